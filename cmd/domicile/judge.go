@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-1578181b/domicile/internal/audit"
+	"github.com/seed-1578181b/domicile/internal/evidence"
+	"github.com/seed-1578181b/domicile/internal/residency"
+	"github.com/seed-1578181b/domicile/internal/snapshot"
+	"github.com/seed-1578181b/domicile/policies"
+)
+
+func newJudge(c *common) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "judge SNAPSHOT",
+		Short: "Judge a stored snapshot with today's policies; touches no cloud",
+		Long:  "judge judges a snapshot (a file, a run folder, a run's id below --out, or latest) with this version's policies and the given configuration.",
+		Args:  exactly(1, "SNAPSHOT: a snapshot file, a run folder, a run's id or latest"),
+		RunE:  func(cmd *cobra.Command, args []string) error { return c.judge(cmd.Context(), args[0]) },
+	}
+	cmd.Flags().BoolVar(&c.passes, "passes", false, "json, ndjson and csv hold what passed too")
+	return cmd
+}
+
+// judge reads the snapshot, and keeps nothing.
+func (c *common) judge(ctx context.Context, arg string) (err error) {
+	outs, err := c.outputs()
+	if err != nil {
+		return err
+	}
+	failOn, err := c.severity()
+	if err != nil {
+		return err
+	}
+	path := arg
+	if _, statErr := os.Stat(arg); statErr != nil {
+		if path, err = evidence.Find(c.out, arg); err != nil {
+			return fmt.Errorf("%q: no such snapshot or run: %w", arg, err)
+		}
+	}
+	cfg, err := c.load("")
+	if err != nil {
+		return err
+	}
+	engine, err := policies.Load(ctx)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "domicile-")
+	if err != nil {
+		return fmt.Errorf("make a temporary folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	verdicts := filepath.Join(dir, snapshot.VerdictsFileName)
+	summary, err := c.judgeTo(ctx, audit.NewJudge(engine, cfg), path, verdicts)
+	if err != nil {
+		return err
+	}
+	command := fmt.Sprintf("domicile judge %s -o csv", shellWord(arg))
+	if err := c.write(outs, reportOf(summary, engine, verdicts, c.passes, command)); err != nil {
+		return err
+	}
+	if code := exitCode(summary, failOn, c.exitZero); code != exitOK {
+		return errExit(code)
+	}
+	return nil
+}
+
+func (c *common) judgeTo(ctx context.Context, j *audit.Judge, path, verdicts string) (*residency.Summary, error) {
+	// The index is long-lived and the rest is garbage at once: collecting more often keeps a million resources in bounds.
+	defer debug.SetGCPercent(debug.SetGCPercent(40))
+	out, err := snapshot.CreateVerdicts(verdicts)
+	if err != nil {
+		return nil, err
+	}
+	summary, err := j.Run(ctx, path, shown(c.passes), out)
+	if err != nil {
+		return nil, errors.Join(err, out.Abort())
+	}
+	return summary, out.Close()
+}
+
+// shown are the outcomes that a report holds.
+func shown(passes bool) func(residency.Outcome) bool {
+	return func(o residency.Outcome) bool {
+		return passes || o != residency.Pass && o != residency.NotApplicable
+	}
+}
+
+// reportOf reads the verdicts anew for each format.
+func reportOf(summary *residency.Summary, engine *policies.Engine, verdicts string, passes bool, command string) func() residency.Report {
+	controls := map[string]residency.Control{}
+	for _, c := range engine.Controls() {
+		controls[c.ID] = c
+	}
+	var leaveOut []residency.Outcome
+	if !passes {
+		leaveOut = []residency.Outcome{residency.Pass, residency.NotApplicable}
+	}
+	return func() residency.Report {
+		return residency.Report{Summary: *summary, Controls: controls, Verdicts: snapshot.ReadVerdicts(verdicts, leaveOut...), Command: command}
+	}
+}
+
+// exactly refuses another number of arguments with a line that says what is wanted.
+func exactly(n int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != n {
+			return fmt.Errorf("%s takes %d argument, not %d: %s", cmd.CommandPath(), n, len(args), what)
+		}
+		return nil
+	}
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-1578181b/domicile/policies"
+	"github.com/seed-1578181b/domicile/reports"
+	"github.com/seed-1578181b/domicile/scanners"
+)
+
+func newList(c *common) *cobra.Command {
+	lists := map[string]func(*cobra.Command, func(...string)) error{
+		"scanners": listScanners, "controls": listControls, "zones": listZones, "formats": listFormats, "operations": listOperations,
+	}
+	names := slices.Sorted(maps.Keys(lists))
+	return &cobra.Command{
+		Use:       "list " + strings.Join(names, "|"),
+		Short:     "What this version knows",
+		ValidArgs: names,
+		Args:      exactly(1, "one of "+strings.Join(names, ", ")),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			list, ok := lists[args[0]]
+			if !ok {
+				return fmt.Errorf("list %q: one of %s", args[0], strings.Join(names, ", "))
+			}
+			w := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
+			if err := list(cmd, func(cells ...string) { fmt.Fprintln(w, strings.Join(cells, "\t")) }); err != nil {
+				return err
+			}
+			return w.Flush()
+		},
+	}
+}
+
+func listScanners(_ *cobra.Command, row func(...string)) error {
+	row("SERVICE", "SCOPE", "KINDS")
+	for _, s := range scanners.All() {
+		row(s.Service, s.Scope.String(), strings.Join(s.Kinds, " "))
+	}
+	return nil
+}
+
+func listControls(cmd *cobra.Command, row func(...string)) error {
+	engine, err := policies.Load(cmd.Context())
+	if err != nil {
+		return err
+	}
+	row("CONTROL", "SEVERITY", "TITLE")
+	for _, c := range engine.Controls() {
+		row(c.ID, string(c.Severity), c.Title)
+	}
+	return nil
+}
+
+func listZones(_ *cobra.Command, row func(...string)) error {
+	zones, err := policies.Zones()
+	if err != nil {
+		return err
+	}
+	row("ZONE", "NAME", "REGIONS")
+	for _, id := range slices.Sorted(maps.Keys(zones)) {
+		row(id, zones[id].Name, strings.Join(zones[id].Regions, " "))
+	}
+	return nil
+}
+
+func listFormats(_ *cobra.Command, row func(...string)) error {
+	row("FORMAT", "EXTENSION", "MEDIA TYPE")
+	for _, f := range reports.All() {
+		row(f.Name, f.Ext, f.MediaType)
+	}
+	return nil
+}
+
+func listOperations(_ *cobra.Command, row func(...string)) error {
+	row("SERVICE", "OPERATION", "IAM ACTION", "ANSWERS")
+	print := func(service string, c scanners.Call) {
+		facts := make([]string, len(c.Facts))
+		for i, f := range c.Facts {
+			facts[i] = string(f)
+		}
+		if c.Optional {
+			facts = append(facts, "(optional)")
+		}
+		if c.Package != "" {
+			service = c.Package
+		}
+		row(service, c.Operation, c.IAM, strings.Join(facts, " "))
+	}
+	for _, c := range scanners.RunnerCalls() {
+		print("", c)
+	}
+	for _, s := range scanners.All() {
+		for _, c := range s.Calls {
+			print(s.Service, c)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+// Command domicile audits where data lives in AWS and where it goes. See the README.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// version is the tool's own; the release script sets it.
+var version = "0.1.0"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, system{args: os.Args[1:], stdout: os.Stdout, stderr: os.Stderr, now: time.Now, getenv: os.Getenv,
+		terminal: func(f any) (int, bool) { return terminalWidth(f) }})
+	stop()
+	os.Exit(code)
+}
+
+// system is all that a command knows of the machine that it runs on.
+type system struct {
+	args     []string
+	stdout   io.Writer
+	stderr   io.Writer
+	now      func() time.Time
+	getenv   func(string) string
+	terminal func(any) (width int, is bool)
+}
+
+// run runs one command line and returns its exit code.
+func run(ctx context.Context, s system) int {
+	root := newRoot(&s)
+	root.SetArgs(s.args)
+	root.SetOut(s.stdout)
+	root.SetErr(s.stderr)
+	err := root.ExecuteContext(ctx)
+	code := codeOf(ctx, err)
+	if err != nil && err.Error() != "" {
+		fmt.Fprintln(s.stderr, "domicile: "+oneLine(err))
+	}
+	return code
+}
+
+// oneLine keeps an error's message on one line, without what a terminal would obey.
+func oneLine(err error) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return ' '
+		case r < ' ', r == 0x7f, r >= 0x80 && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+			return -1
+		}
+		return r
+	}, strings.TrimSpace(err.Error()))
+}
+
+func terminalWidth(f any) (int, bool) {
+	file, ok := f.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(file.Fd()))
+	return width, err == nil
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/seed-1578181b/domicile/internal/residency"
+	"github.com/seed-1578181b/domicile/reports"
+)
+
+// output is one -o.
+type output struct {
+	format reports.Format
+	file   string // empty: stdout
+}
+
+func formatNames() []string {
+	var names []string
+	for _, f := range reports.All() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// outputs reads -o before any work is done, so that a slip costs no scan.
+func (c *common) outputs() ([]output, error) {
+	if len(c.formats) == 0 {
+		c.formats = []string{"table"}
+	}
+	var outs []output
+	toStdout := 0
+	for _, arg := range c.formats {
+		name, file, named := strings.Cut(arg, "=")
+		format, ok := reports.ByName(name)
+		switch {
+		case !ok:
+			return nil, fmt.Errorf("-o %q: one of %s", arg, strings.Join(formatNames(), ", "))
+		case named && file == "":
+			return nil, fmt.Errorf("-o %q: no file after =", arg)
+		case named:
+			if info, err := os.Stat(filepath.Dir(file)); err != nil || !info.IsDir() {
+				return nil, fmt.Errorf("-o %q: there is no folder %q", arg, filepath.Dir(file))
+			}
+		default:
+			toStdout++
+		}
+		outs = append(outs, output{format, file})
+	}
+	if toStdout > 1 {
+		return nil, errors.New("-o: two formats to stdout: give all but one a file (-o csv=FILE)")
+	}
+	return outs, nil
+}
+
+// write renders a report once for each -o.
+func (c *common) write(outs []output, report func() residency.Report) error {
+	for _, o := range outs {
+		r := report()
+		r.Passes = c.passes
+		if err := c.render(o, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *common) render(o output, r residency.Report) (err error) {
+	if o.file == "" {
+		width, isTerminal := c.terminal(c.stdout)
+		r.Width, r.Color = width, isTerminal && !c.noColor && c.getenv("NO_COLOR") == ""
+		return buffered(c.stdout, func(w io.Writer) error { return o.format.Write(w, r) })
+	}
+	f, err := os.Create(o.file)
+	if err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return buffered(f, func(w io.Writer) error { return o.format.Write(w, r) })
+}
+
+func buffered(w io.Writer, write func(io.Writer) error) error {
+	b := bufio.NewWriterSize(w, 1<<16)
+	if err := write(b); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}

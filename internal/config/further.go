@@ -1,0 +1,138 @@
+package config
+
+import "slices"
+
+// further reads the keys of the later steps. Their types and keys are checked here; what they mean, where they are used.
+func (r *reader) further(f fields, c *Config) {
+	if r.err != nil {
+		return
+	}
+	c.Commitments = r.commitments(f)
+	c.Controls = r.controls(f, c.Commitments)
+	c.Evidence = r.evidence(f, c)
+	c.Notify = r.notify(f)
+	if s, ok := r.section(f, "signing", "key_file", "kms_key"); ok {
+		c.Signing = Signing{KeyFile: s.text("key_file"), KMSKey: s.text("kms_key")}
+		if s.has("key_file") == s.has("kms_key") {
+			r.fail(s.place, "\"signing\" takes one key: give either \"key_file\" or \"kms_key\"")
+		}
+	}
+	if s, ok := r.section(f, "log", "publish"); ok {
+		s.need(`"log"`, "publish")
+		c.Log = Log{Publish: s.text("publish")}
+	}
+	if s, ok := r.section(f, "timestamp", "url"); ok {
+		s.need(`"timestamp"`, "url")
+		c.Timestamp = Timestamp{URL: s.text("url")}
+	}
+	if s, ok := r.section(f, "schedule", "cron", "timezone", "jitter"); ok {
+		s.need(`"schedule"`, "cron")
+		c.Schedule = Schedule{Cron: s.text("cron"), Timezone: s.text("timezone"), Jitter: s.duration("jitter")}
+	}
+	if s, ok := r.section(f, "history", "dsn"); ok {
+		s.need(`"history"`, "dsn")
+		c.History = History{DSN: s.text("dsn")}
+	}
+	if s, ok := r.section(f, "events", "trail_bucket"); ok {
+		s.need(`"events"`, "trail_bucket")
+		c.Events = Events{TrailBucket: s.text("trail_bucket")}
+	}
+}
+
+// section reads the mapping at key, if there is one.
+func (r *reader) section(f fields, key string, known ...string) (fields, bool) {
+	v, ok := f.of[key]
+	if !ok {
+		return fields{}, false
+	}
+	s := r.fields(v, quoted(key), known...)
+	return s, r.err == nil
+}
+
+func (r *reader) commitments(f fields) []Commitment {
+	var out []Commitment
+	seen := make(map[string]int)
+	for _, v := range f.list("commitments", "[{id: …, text: …}]") {
+		m := r.fields(v, `an item of "commitments"`, "id", "text")
+		m.need("a commitment", "id", "text")
+		c := Commitment{ID: m.text("id"), Text: m.text("text")}
+		r.once(seen, c.ID, v.place, "commitment")
+		out = append(out, c)
+	}
+	return out
+}
+
+func (r *reader) controls(f fields, commitments []Commitment) []Control {
+	var out []Control
+	seen := make(map[string]int)
+	for _, v := range f.list("controls", "[{id: …, text: …, checks: [RES-001]}]") {
+		m := r.fields(v, `an item of "controls"`, "id", "text", "owner", "frequency", "commitment", "checks")
+		m.need("a control", "id", "text")
+		c := Control{
+			ID: m.text("id"), Text: m.text("text"), Owner: m.text("owner"), Frequency: m.text("frequency"),
+			Commitment: m.text("commitment"), Checks: m.texts("checks", "[RES-001]"),
+		}
+		r.once(seen, c.ID, v.place, "control")
+		if c.Commitment != "" && !slices.ContainsFunc(commitments, func(o Commitment) bool { return o.ID == c.Commitment }) {
+			r.fail(m.of["commitment"].place, "unknown commitment %s: use the id of one in commitments", quoted(c.Commitment))
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func (r *reader) evidence(f fields, c *Config) []Evidence {
+	v, ok := f.of["evidence"]
+	if !ok || r.err != nil {
+		return nil
+	}
+	if v.kind != mappingKind {
+		r.wrongType(v, `"evidence"`, "a mapping", "write {ZONE: {dir: …}}")
+		return nil
+	}
+	r.unique(v)
+	var out []Evidence
+	for _, p := range v.pairs {
+		r.knownZone(p.key.place, p.key.text, c.Zones)
+		m := r.fields(p.value, "the evidence of zone "+quoted(p.key.text), "dir", "bucket", "mode", "retention_years")
+		e := Evidence{
+			Zone: p.key.text, Dir: m.text("dir"), Bucket: m.text("bucket"), Mode: m.text("mode"),
+			RetentionYears: m.count("retention_years"),
+		}
+		switch {
+		case m.has("dir") == m.has("bucket"):
+			r.fail(m.place, "the evidence of zone %s takes one place: give either \"dir\" or \"bucket\"", quoted(e.Zone))
+		case m.has("dir") && (m.has("mode") || m.has("retention_years")):
+			r.fail(m.place, "\"mode\" and \"retention_years\" are a bucket's: drop them, or give \"bucket\" in place of \"dir\"")
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+func (r *reader) notify(f fields) []Notify {
+	var out []Notify
+	for _, v := range f.list("notify", "[{type: webhook}], say") {
+		if v.kind != mappingKind {
+			r.wrongType(v, `an item of "notify"`, "a mapping", "write {type: webhook}, say")
+			return nil
+		}
+		r.unique(v)
+		n := Notify{Line: v.line, Settings: make(map[string]string)}
+		for _, p := range v.pairs {
+			switch {
+			case p.key.text == "type":
+				n.Type = r.text(p.value, `"type"`)
+			case p.value.kind == numberKind || p.value.kind == boolKind:
+				n.Settings[p.key.text] = p.value.text
+			default:
+				n.Settings[p.key.text] = r.text(p.value, quoted(p.key.text))
+			}
+		}
+		if n.Type == "" {
+			r.fail(v.place, "an item of \"notify\" has no \"type\": add it")
+		}
+		out = append(out, n)
+	}
+	return out
+}

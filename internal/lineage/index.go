@@ -1,0 +1,177 @@
+package lineage
+
+import (
+	"fmt"
+	"hash/maphash"
+	"strings"
+
+	"github.com/seed-1578181b/domicile/internal/residency"
+)
+
+// MaxZones is the number of zones that one run can follow: one bit each.
+const MaxZones = 64
+
+// Builder gathers what the inventory says of edges. Resources are added in batches, so that several goroutines can read.
+type Builder struct {
+	assigner *Assigner
+	accounts residency.Accounts
+	seed     maphash.Seed
+
+	nodes   []node
+	edges   []rawEdge
+	outer   []outer // sources outside the inventory, if nothing inventoried turns out to have their id
+	regions table
+	owners  table
+}
+
+// node is what is kept of a resource.
+type node struct {
+	hash     uint64
+	zone     int8 // assigned, -1: none
+	forwards bool // nothing rests in it: what comes in goes straight to its targets
+	region   uint16
+	account  uint32
+}
+
+// rawEdge is an edge whose other end is known by its id's hash only.
+type rawEdge struct {
+	from, to uint64
+	region   uint16 // of the placement, 0: not resolved
+	account  uint32 // of the placement, 0: the holder's own
+	source   bool   // seen from the copy's side
+	carries  bool   // false: a source of metadata, key or capability
+}
+
+// outer is the far end of a source edge, with what assign would say of it.
+type outer struct {
+	hash    uint64
+	id      string
+	zone    int8
+	copy    uint64 // hash of the copy's id
+	carries bool
+}
+
+// table interns strings; 0 is the empty one.
+type table struct {
+	index map[string]uint32
+	names []string
+}
+
+func (t *table) id(s string) uint32 {
+	if s == "" {
+		return 0
+	}
+	if t.index == nil {
+		t.index, t.names = map[string]uint32{}, []string{""}
+	}
+	i, ok := t.index[s]
+	if !ok {
+		i = uint32(len(t.names))
+		s = string(append([]byte(nil), s...)) // a name must not hold on to the line that it was read from
+		t.index[s], t.names = i, append(t.names, s)
+	}
+	return i
+}
+
+func (t *table) name(i uint32) string {
+	if i == 0 {
+		return ""
+	}
+	return t.names[i]
+}
+
+// NewBuilder starts an index. More than MaxZones zones are refused.
+func NewBuilder(zones []residency.Zone, rules []residency.Rule, accounts residency.Accounts) (*Builder, error) {
+	if len(zones) > MaxZones {
+		return nil, fmt.Errorf("%d zones: at most %d can be followed in one run", len(zones), MaxZones)
+	}
+	return &Builder{assigner: NewAssigner(zones, rules), accounts: accounts, seed: maphash.MakeSeed()}, nil
+}
+
+// Assigner is the one that the builder assigns with.
+func (b *Builder) Assigner() *Assigner { return b.assigner }
+
+// Add takes one resource in. It keeps nothing of r. It is not safe for concurrent use.
+func (b *Builder) Add(r *residency.Resource) {
+	n := node{hash: b.hash(r.ID), zone: int8(b.assigner.Resource(r).Zone), forwards: forwards(r),
+		region: uint16(b.regions.id(r.Region)), account: b.owners.id(r.Account)}
+	b.nodes = append(b.nodes, n)
+	for i := range r.Placements {
+		p := &r.Placements[i]
+		if p.Target == "" || p.Target == r.ID || !p.Role.Carries() {
+			continue
+		}
+		b.edges = append(b.edges, rawEdge{from: n.hash, to: b.hash(p.Target), region: uint16(b.regions.id(p.Region)), account: b.owners.id(p.Account), carries: true})
+	}
+	for i := range r.Sources {
+		b.addSource(&n, r, &r.Sources[i])
+	}
+}
+
+// forwards reports whether a resource only passes data on: a trail, a flow log, a subscription. Its own region is where it is
+// administered, not where the data goes, so what it gathers is judged where it delivers.
+func forwards(r *residency.Resource) bool {
+	delivers := false
+	for i := range r.Placements {
+		p := &r.Placements[i]
+		if p.Target == "" && p.Role.Carries() {
+			return false
+		}
+		delivers = delivers || p.Role.Carries()
+	}
+	return delivers
+}
+
+func (b *Builder) addSource(n *node, r *residency.Resource, s *residency.Source) {
+	if s.ID == r.ID {
+		return
+	}
+	carries := s.Role == "" || s.Role.Carries()
+	h := b.hash(s.ID)
+	if s.ID != "" {
+		b.edges = append(b.edges, rawEdge{from: h, to: n.hash, source: true, carries: carries})
+	}
+	zone, _ := b.outerZone(r, s)
+	if zone >= 0 {
+		id := s.ID
+		if id == "" {
+			id = s.Account + ":" + s.Region
+		}
+		b.outer = append(b.outer, outer{hash: h, id: id, zone: int8(zone), copy: n.hash, carries: carries})
+	}
+}
+
+// outerZone is the zone that a source brings if it is not in the inventory; else why it brings none.
+func (b *Builder) outerZone(r *residency.Resource, s *residency.Source) (zone int, why string) {
+	return outerZone(b.assigner, b.accounts, r, s)
+}
+
+func outerZone(a *Assigner, accounts residency.Accounts, r *residency.Resource, s *residency.Source) (zone int, why string) {
+	account, region := sourcePlace(s)
+	if standing := accounts.Standing(r.Account, account); !standing.Inside() {
+		return -1, "its owner " + account + " is not known to be inside the organisation"
+	}
+	if account == "" {
+		account = r.Account
+	}
+	got := a.Source(s.ID, account, region)
+	return got.Zone, got.Reason
+}
+
+func (b *Builder) hash(s string) uint64 { return maphash.String(b.seed, s) }
+
+// sourcePlace is where a source is: by its own members, else by its ARN.
+func sourcePlace(s *residency.Source) (account, region string) {
+	account, region = s.Account, s.Region
+	parts := strings.SplitN(s.ID, ":", 6)
+	if len(parts) != 6 || parts[0] != "arn" {
+		return account, region
+	}
+	if account == "" {
+		account = parts[4]
+	}
+	if region == "" {
+		region = parts[3]
+	}
+	return account, region
+}
