@@ -1,0 +1,163 @@
+package audit
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seed-1578181b/domicile/internal/residency"
+)
+
+// coverage gathers what was examined and what the scope says should have been.
+type coverage struct {
+	scope     *residency.Scope
+	calls     func(scanner, call string) ([]residency.Fact, bool)
+	lines     map[line]residency.Status
+	gaps      []residency.RunGap
+	open      map[string][]openFact // by resource id
+	cancelled bool
+}
+
+type line struct{ scanner, account, region string }
+
+// openFact is a gap that names a resource: what it leaves open, and how to say so.
+type openFact struct {
+	facts  []residency.Fact
+	reason string
+}
+
+func newCoverage(scope *residency.Scope, calls func(scanner, call string) ([]residency.Fact, bool)) *coverage {
+	return &coverage{scope: scope, calls: calls, lines: map[line]residency.Status{}, open: map[string][]openFact{}}
+}
+
+func (c *coverage) add(l *residency.Coverage) {
+	key := line{l.Scanner, l.Account, l.Region}
+	if _, twice := c.lines[key]; twice {
+		c.gap(key, residency.Gap{Class: residency.ClassMismatch, Detail: "the snapshot covers it twice: scan again"})
+	}
+	c.lines[key] = l.Status
+	for _, g := range l.Gaps {
+		c.gap(key, g)
+	}
+	// A line that says "denied" or "failed" and names no gap is open all the same; the account's first line has the cause.
+}
+
+func (c *coverage) gap(key line, g residency.Gap) {
+	c.gaps = append(c.gaps, residency.RunGap{Scanner: key.scanner, Account: key.account, Region: key.region, Gap: g})
+	c.cancelled = c.cancelled || g.Class == residency.ClassCancelled
+	if g.Resource == "" {
+		return
+	}
+	facts, known := c.calls(key.scanner, g.Call)
+	if !known {
+		facts = []residency.Fact{residency.FactAll}
+	}
+	reason := fmt.Sprintf("%s %s", g.Call, strings.ReplaceAll(string(g.Class), "_", " "))
+	c.open[g.Resource] = append(c.open[g.Resource], openFact{facts, reason})
+}
+
+// close looks for what the scope promises and no line covers, after every line was added.
+func (c *coverage) close() {
+	missing := func(key line) {
+		if _, ok := c.lines[key]; !ok {
+			c.gap(key, residency.Gap{Class: residency.ClassNotFound, Detail: "the snapshot has no coverage line for it: scan again"})
+			c.lines[key] = residency.Failed
+		}
+	}
+	switch {
+	case c.scope == nil:
+		c.gap(line{}, residency.Gap{Class: residency.ClassNotFound, Detail: "the snapshot does not say what should have been examined (no scope): scan again"})
+	case len(c.lines) == 0:
+		c.gap(line{}, residency.Gap{Class: residency.ClassNotFound, Detail: "the snapshot has no coverage line: nothing says what was examined"})
+	}
+	if c.scope != nil {
+		for scanner, kind := range c.scope.Scanners {
+			for _, account := range c.scope.Accounts {
+				if kind == residency.ScopeGlobal {
+					missing(line{scanner, account, residency.GlobalRegion})
+					continue
+				}
+				for _, region := range c.scope.Regions {
+					missing(line{scanner, account, region})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(c.gaps, func(a, b residency.RunGap) int {
+		return cmp.Or(strings.Compare(a.Scanner, b.Scanner), strings.Compare(a.Account, b.Account), strings.Compare(a.Region, b.Region),
+			strings.Compare(a.Call, b.Call), strings.Compare(a.Resource, b.Resource), strings.Compare(a.Detail, b.Detail))
+	})
+	for _, facts := range c.open {
+		slices.SortFunc(facts, func(a, b openFact) int { return strings.Compare(a.reason, b.reason) })
+	}
+}
+
+// closed reports whether the coverage leaves no question open.
+func (c *coverage) closed() bool {
+	if len(c.gaps) > 0 {
+		return false
+	}
+	for _, s := range c.lines {
+		if !s.Closed() {
+			return false
+		}
+	}
+	return true
+}
+
+// of says what a gap leaves open of a control's needs, for one resource: "" where nothing is.
+func (c *coverage) of(resource string, needs []residency.Fact) string {
+	var reasons []string
+	for _, f := range c.open[resource] {
+		if residency.Touches(f.facts, needs) && !slices.Contains(reasons, f.reason) {
+			reasons = append(reasons, f.reason)
+		}
+	}
+	return strings.Join(reasons, "; ")
+}
+
+// summary counts account-regions: those of regional lines, each once.
+func (c *coverage) summary() (residency.CoverageSummary, bool) {
+	type place struct{ account, region string }
+	worst := map[place]int{}
+	for l, s := range c.lines {
+		if l.region == residency.GlobalRegion || s == residency.Unsupported {
+			continue
+		}
+		p := place{l.account, l.region}
+		worst[p] = max(worst[p], rank(s))
+	}
+	var n residency.AccountRegions
+	for _, r := range worst {
+		n.Planned++
+		switch r {
+		case rank(residency.Disabled):
+			n.Disabled++
+		case rank(residency.Failed):
+			n.Failed++
+		case rank(residency.Denied):
+			n.Denied++
+		default:
+			n.Examined++
+		}
+	}
+	gaps := c.gaps
+	if gaps == nil {
+		gaps = []residency.RunGap{}
+	}
+	return residency.CoverageSummary{AccountRegions: n, Gaps: gaps}, c.closed()
+}
+
+// rank orders statuses: the highest of an account-region's lines is its own.
+func rank(s residency.Status) int {
+	switch s {
+	case residency.Disabled:
+		return 1
+	case residency.Denied:
+		return 3
+	case residency.Failed:
+		return 4
+	}
+	return 2
+}

@@ -1,0 +1,128 @@
+// Package audit joins: scanners, snapshot, lineage, policies and reports, so that a command is one call. It is the only package
+// that knows them all.
+package audit
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime"
+
+	"github.com/seed-1578181b/domicile/internal/lineage"
+	"github.com/seed-1578181b/domicile/internal/residency"
+	"github.com/seed-1578181b/domicile/internal/snapshot"
+	"github.com/seed-1578181b/domicile/policies"
+)
+
+// Judge is what a judgement depends on, beside the snapshot.
+type Judge struct {
+	Engine  *policies.Engine
+	Zones   []residency.Zone
+	Rules   []residency.Rule
+	Trusted []residency.TrustedAccount
+	// Calls says which facts a scanner's call answers; false for a call that this version does not know.
+	Calls   func(scanner, call string) ([]residency.Fact, bool)
+	Workers int // 0: one for each processor
+
+	assigner *lineage.Assigner
+}
+
+// Run judges the snapshot at path and writes the verdicts that keep asks for to out, as lines in the snapshot's order. The
+// bytes do not depend on the number of workers.
+func (j *Judge) Run(ctx context.Context, path string, keep func(residency.Outcome) bool, out io.Writer) (*residency.Summary, error) {
+	f, err := snapshot.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return j.judge(ctx, f, keep, out)
+}
+
+func (j *Judge) judge(ctx context.Context, f *snapshot.File, keep func(residency.Outcome) bool, out io.Writer) (*residency.Summary, error) {
+	header := f.Header()
+	var organization []string
+	if header.Scope != nil {
+		organization = header.Scope.OrganizationAccounts
+	}
+	accounts := residency.NewAccounts(organization, j.Trusted)
+	j.assigner = lineage.NewAssigner(j.Zones, j.Rules)
+	cover := newCoverage(header.Scope, j.Calls)
+	graph, err := j.survey(ctx, f, accounts, cover)
+	if err != nil {
+		return nil, err
+	}
+	p := &bench{judge: j, graph: graph, accounts: accounts, cover: cover, verdicts: j.Engine.NewJudge(j.Zones), keep: keep}
+	p.prepare()
+	total := newTally(j.Engine.Controls(), j.Zones)
+	work := func() func(*snapshot.Chunk) (*sheet, error) {
+		w := p.worker()
+		return func(c *snapshot.Chunk) (*sheet, error) { return w.chunk(ctx, c) }
+	}
+	err = inOrder(ctx, f, j.workers(), work, func(s *sheet) error {
+		total.add(s.tally)
+		_, err := out.Write(s.lines)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	summary := total.summary(cover.summary())
+	summary.Scope, summary.Run, summary.Complete = header.Scope, header.Run, !cover.cancelled
+	return summary, nil
+}
+
+func (j *Judge) workers() int {
+	if j.Workers > 0 {
+		return j.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// survey is the first pass: coverage, and the index of who is linked with whom.
+func (j *Judge) survey(ctx context.Context, f *snapshot.File, accounts residency.Accounts, cover *coverage) (*lineage.Graph, error) {
+	b, err := lineage.NewBuilder(j.Zones, j.Rules, accounts)
+	if err != nil {
+		return nil, err
+	}
+	err = eachChunk(ctx, f, j.workers(), snapshot.SkipFacts, func(l *snapshot.Line) {
+		if l.Coverage != nil {
+			cover.add(l.Coverage)
+			return
+		}
+		b.Add(l.Resource)
+	})
+	if err != nil {
+		return nil, err
+	}
+	cover.close()
+	graph, err := b.Build()
+	if err != nil {
+		return nil, j.nameDuplicate(ctx, f, b, err)
+	}
+	if graph.Linked() {
+		err := eachChunk(ctx, f, j.workers(), snapshot.SkipFacts|snapshot.SkipTags, func(l *snapshot.Line) {
+			if l.Resource != nil {
+				graph.Name(l.Resource.ID)
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	graph.Follow()
+	return graph, nil
+}
+
+// nameDuplicate looks a second time for the id that stands twice, since the index keeps no names.
+func (j *Judge) nameDuplicate(ctx context.Context, f *snapshot.File, b *lineage.Builder, err error) error {
+	name := ""
+	second := eachChunk(ctx, f, 1, snapshot.SkipFacts|snapshot.SkipTags, func(l *snapshot.Line) {
+		if l.Resource != nil && name == "" && b.DuplicateID(err, l.Resource.ID) {
+			name = l.Resource.ID
+		}
+	})
+	if second != nil || name == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %w", f.Name(), &lineage.DuplicateError{ID: name})
+}

@@ -1,0 +1,206 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/seed-1578181b/domicile/internal/config"
+	"github.com/seed-1578181b/domicile/internal/evidence"
+	"github.com/seed-1578181b/domicile/internal/residency"
+	"github.com/seed-1578181b/domicile/internal/snapshot"
+	"github.com/seed-1578181b/domicile/policies"
+	"github.com/seed-1578181b/domicile/reports"
+	"github.com/seed-1578181b/domicile/scanners"
+)
+
+// Scan is the main job: inventory, judge, keep the run.
+type Scan struct {
+	Engine   *policies.Engine
+	Config   *config.Config
+	Options  scanners.Options // accounts, regions and scanners as the flags ask; the configuration fills in the rest
+	Store    string           // the folder that keeps runs
+	ID       string           // of this run
+	Tool     string           // version
+	Observed time.Time        // the snapshot's time: the start, or the recording's
+	Now      func() time.Time
+}
+
+// Run is a run that was kept.
+type Run struct {
+	Dir     string
+	Summary *residency.Summary
+}
+
+// sortBudget bounds the resources held in memory before they are sorted to disk, in bytes.
+const sortBudget = 16 << 20
+
+// Run scans, judges and keeps the run. An interruption keeps what was finished: the run is marked incomplete and the error is
+// the context's.
+func (s *Scan) Run(ctx context.Context) (run *Run, err error) {
+	p, err := evidence.Begin(s.Store, s.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if run == nil {
+			err = errors.Join(err, p.Abort())
+		}
+	}()
+	start := s.Now()
+	result, err := s.inventory(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	finish := context.WithoutCancel(ctx) // what was seen is judged and kept, whatever interrupts now
+	summary, err := s.judgeRun(finish, p)
+	if err != nil {
+		return nil, err
+	}
+	summary.Complete = result.Complete
+	if err := s.write(p, summary); err != nil {
+		return nil, err
+	}
+	dir, err := p.Commit(evidence.Manifest{Complete: result.Complete, Tool: s.Tool, Policies: s.Engine.Digest(), Config: evidence.Digest(s.Config.Raw),
+		Caller: result.Caller.ARN, Accounts: result.Scope.Accounts, Regions: result.Scope.Regions, Start: start.UTC(), End: s.Now().UTC()})
+	if err != nil {
+		return nil, err
+	}
+	return &Run{Dir: dir, Summary: summary}, ctx.Err()
+}
+
+// inventory runs the scanners and writes the snapshot, sorted.
+func (s *Scan) inventory(ctx context.Context, p *evidence.Pending) (result *scanners.Result, err error) {
+	sorter := snapshot.NewSorter(p.Dir(), sortBudget)
+	defer func() { err = errors.Join(err, sorter.Close()) }()
+	result, err = scanners.Run(ctx, s.options(), sorter)
+	if err != nil {
+		return nil, err
+	}
+	out, err := snapshot.Create(p.Path(snapshot.FileName), residency.Header{Schema: residency.SchemaVersion, Run: s.Observed.UTC().Truncate(time.Second),
+		Tool: s.Tool, Partition: result.Caller.Partition, Scope: &result.Scope})
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, out.Abort())
+		}
+	}()
+	merge := joiner{finish: result.Finish, write: out.Resource}
+	if err := sorter.Merge(merge.take); err != nil {
+		return nil, err
+	}
+	if err := merge.flush(); err != nil {
+		return nil, err
+	}
+	for _, c := range result.Coverage() {
+		if err := out.Coverage(c); err != nil {
+			return nil, err
+		}
+	}
+	return result, out.Close()
+}
+
+// joiner makes one resource of what two regions or accounts report of the same id.
+type joiner struct {
+	finish func(*residency.Resource)
+	write  func(*residency.Resource) error
+	last   *residency.Resource
+}
+
+func (j *joiner) take(r *residency.Resource) error {
+	j.finish(r)
+	if j.last == nil || j.last.ID != r.ID {
+		err := j.flush()
+		last := *r
+		j.last = &last
+		return err
+	}
+	for _, p := range r.Placements {
+		if !slices.Contains(j.last.Placements, p) {
+			j.last.Placements = append(j.last.Placements, p)
+		}
+	}
+	for _, s := range r.Sources {
+		if !slices.Contains(j.last.Sources, s) {
+			j.last.Sources = append(j.last.Sources, s)
+		}
+	}
+	if j.last.Tags == nil {
+		j.last.Tags = r.Tags
+	}
+	return nil
+}
+
+func (j *joiner) flush() error {
+	if j.last == nil {
+		return nil
+	}
+	return j.write(j.last)
+}
+
+// options are the flags' and the configuration's together.
+func (s *Scan) options() scanners.Options {
+	o, c := s.Options, s.Config.AWS
+	o.Accounts, o.Organization, o.Role = c.Accounts, c.Organization, c.Role
+	for _, e := range c.ExcludedAccounts {
+		o.Excluded = append(o.Excluded, e.ID)
+	}
+	if len(o.Regions) == 0 {
+		o.Regions = c.Regions
+	}
+	o.Partition = config.PartitionRegions
+	return o
+}
+
+func (s *Scan) judgeRun(ctx context.Context, p *evidence.Pending) (summary *residency.Summary, err error) {
+	out, err := snapshot.CreateVerdicts(p.Path(snapshot.VerdictsFileName))
+	if err != nil {
+		return nil, err
+	}
+	every := func(residency.Outcome) bool { return true }
+	summary, err = NewJudge(s.Engine, s.Config).Run(ctx, p.Path(snapshot.FileName), every, out)
+	if err != nil {
+		return nil, errors.Join(err, out.Abort())
+	}
+	return summary, out.Close()
+}
+
+func (s *Scan) write(p *evidence.Pending, summary *residency.Summary) error {
+	var data bytes.Buffer
+	if err := reports.WriteSummary(&data, *summary); err != nil {
+		return fmt.Errorf("write the summary: %w", err)
+	}
+	files, err := s.Engine.Files()
+	if err != nil {
+		return fmt.Errorf("write the policies: %w", err)
+	}
+	return errors.Join(p.Write("summary.json", data.Bytes()), p.Write("config.yaml", s.Config.Raw), p.Copy("policies", files))
+}
+
+// NewJudge is a judge with the shipped scanners' knowledge of which call answers what.
+func NewJudge(engine *policies.Engine, c *config.Config) *Judge {
+	return &Judge{Engine: engine, Zones: c.Zones, Rules: c.Assign, Trusted: c.AWS.TrustedAccounts, Calls: CallFacts()}
+}
+
+// CallFacts says which facts each call of each shipped scanner answers, those of the runner among them.
+func CallFacts() func(scanner, call string) ([]residency.Fact, bool) {
+	type key struct{ scanner, call string }
+	facts := map[key][]residency.Fact{}
+	for _, s := range scanners.All() {
+		for _, c := range scanners.RunnerCalls() {
+			facts[key{s.Service, c.Operation}] = c.Facts
+		}
+		for _, c := range s.Calls {
+			facts[key{s.Service, c.Operation}] = c.Facts
+		}
+	}
+	return func(scanner, call string) ([]residency.Fact, bool) {
+		f, ok := facts[key{scanner, call}]
+		return f, ok
+	}
+}

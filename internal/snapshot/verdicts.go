@@ -1,0 +1,103 @@
+package snapshot
+
+import (
+	"errors"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/seed-1578181b/domicile/internal/residency"
+)
+
+// ReadVerdicts yields the verdicts of a file, plain or compressed, or of the run folder that holds one, in file order. Those of
+// the outcomes in leaveOut are checked and not yielded. Verdicts are the caller's to keep. An error is yielded once, as the last.
+func ReadVerdicts(path string, leaveOut ...residency.Outcome) iter.Seq2[residency.Verdict, error] {
+	return func(yield func(residency.Verdict, error) bool) {
+		stop := errors.New("enough")
+		err := eachVerdict(path, leaveOut, func(v residency.Verdict) error {
+			if !yield(v, nil) {
+				return stop
+			}
+			return nil
+		})
+		if err != nil && err != stop {
+			yield(residency.Verdict{}, err)
+		}
+	}
+}
+
+func eachVerdict(path string, leaveOut []residency.Outcome, do func(residency.Verdict) error) error {
+	name, src, err := openRegular(path, "file of verdicts", VerdictsFileName, plainVerdicts)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	return readVerdicts(name, src, leaveOut, do)
+}
+
+func readVerdicts(name string, src io.ReadSeeker, leaveOut []residency.Outcome, do func(residency.Verdict) error) error {
+	l, done, err := verdictLines(name, src)
+	if err != nil || l == nil {
+		return err
+	}
+	defer done()
+	d := verdictDecoder{known: new(interner)}
+	var buf []byte
+	for {
+		b, err := l.read(buf)
+		switch {
+		case err != nil:
+			return err
+		case len(b.data) == 0:
+			return nil
+		case b.tail:
+			return at(name, b.first, errors.New("the line breaks off"))
+		}
+		buf = b.data
+		c := Chunk{Line: b.first, data: b.data, name: name}
+		if err := c.checkText(); err != nil {
+			return err
+		}
+		err = eachLine(string(b.data), b.first, func(number int, line string) error {
+			v, err := d.line(line, leaveOut)
+			if err != nil {
+				return at(name, number, err)
+			}
+			if slices.Contains(leaveOut, v.Outcome) {
+				return nil
+			}
+			return do(v)
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// verdictLines begins to read; a plain empty file holds no verdicts, and gives no lines.
+func verdictLines(name string, src io.ReadSeeker) (*lines, func(), error) {
+	if size, err := src.Seek(0, io.SeekEnd); err == nil && size == 0 && !strings.HasSuffix(name, ".zst") {
+		return nil, nil, nil
+	}
+	if _, err := src.Seek(0, io.SeekStart); err != nil {
+		return nil, nil, at(name, 0, bare(err))
+	}
+	compressed, err := isCompressed(name, "file of verdicts", src)
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := src.Seek(0, io.SeekStart); err != nil {
+		return nil, nil, at(name, 0, bare(err))
+	}
+	l := &lines{name: name, src: src, size: ChunkSize, next: 1}
+	if !compressed {
+		return l, func() {}, nil
+	}
+	decoder, err := newDecoder(src)
+	if err != nil {
+		return nil, nil, at(name, 0, readError(err, true))
+	}
+	l.src, l.compressed = decoder, true
+	return l, decoder.Close, nil
+}
