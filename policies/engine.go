@@ -5,7 +5,8 @@
 // shape: subjects of one shape have one outcome, so Rego judges each shape once and the answer is kept for the next subject.
 //
 // A control is a folder with a package controls.<slug> that defines three sets: in_scope and compliant of resource ids, and
-// violations of {"resource": id, "placement": position}. A violation is fail, proved is pass, in scope and neither is unknown.
+// violations of {"resource": id, "placement": position}. A violation is fail, proved is pass, in scope and neither is
+// unknown; violated and proved at once, or violated and out of scope, is a broken policy and an error.
 package policies
 
 import (

@@ -153,7 +153,8 @@ func distinct(shown []spot, yield func(position int, s spot)) {
 	}
 }
 
-// appendKey appends the shape as bytes: two subjects have equal keys only if the group's controls are given the same of them.
+// appendKey appends the shape as bytes: two subjects have equal keys only if the group's controls are given the same of
+// them.
 func (g *group) appendKey(dst []byte, number, zone int, s *Subject, shown []spot) []byte {
 	dst = binary.AppendUvarint(dst, uint64(number))
 	dst = binary.AppendUvarint(dst, uint64(zone+1))

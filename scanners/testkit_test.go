@@ -103,6 +103,11 @@ func scan(t *testing.T, service string, answers aws, options ...func(*scanners.O
 
 func scanWith(t *testing.T, transport scanners.Transport, service string, options ...func(*scanners.Options)) found {
 	t.Helper()
+	return scanIn(t, context.Background(), transport, service, options...)
+}
+
+func scanIn(t *testing.T, ctx context.Context, transport scanners.Transport, service string, options ...func(*scanners.Options)) found {
+	t.Helper()
 	picked, err := scanners.Select(scanners.All(), []string{service})
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +119,7 @@ func scanWith(t *testing.T, transport scanners.Transport, service string, option
 		set(&o)
 	}
 	c := &collect{}
-	result, err := scanners.Run(context.Background(), o, c)
+	result, err := scanners.Run(ctx, o, c)
 	if err != nil {
 		t.Fatalf("run: %v", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -116,7 +117,9 @@ func (j *joiner) take(r *residency.Resource) error {
 	j.finish(r)
 	if j.last == nil || j.last.ID != r.ID {
 		err := j.flush()
-		last := *r
+		last := *r // r is valid only until this returns
+		last.Placements, last.Sources = slices.Clone(r.Placements), slices.Clone(r.Sources)
+		last.Tags, last.Facts = maps.Clone(r.Tags), maps.Clone(r.Facts)
 		j.last = &last
 		return err
 	}

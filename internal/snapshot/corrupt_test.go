@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 const (
@@ -56,6 +59,8 @@ var corrupt = []struct{ name, text, want string }{
 	{"broken_trailer", joined(goodHeader, goodResource, goodCoverage) + goodEnd[:20], "x: line 4: the line breaks off: the file ends before its trailer" + again},
 	{"resources_disagree", joined(goodHeader, goodResource, goodResource, goodCoverage, goodEnd), "x: line 5: the trailer counts 1 resources and 1 coverage lines, the file holds 2 and 1" + again},
 	{"coverage_disagrees", joined(goodHeader, goodResource, goodEnd), "x: line 3: the trailer counts 1 resources and 1 coverage lines, the file holds 1 and 0" + again},
+	{"narrowed", header(`{"snapshot":{"schema":1,"run":"2026-11-23T02:00:00Z","scope":{"narrowed":1}}}`), "x: line 1: not JSON at byte 74: want false, got '1'" + again},
+	{"account_list", header(`{"snapshot":{"schema":1,"run":"2026-11-23T02:00:00Z","scope":{"accounts":[7]}}}`), "x: line 1: not JSON at byte 75: want a string, got '7'" + again},
 	{"after_trailer", inFile(goodResource) + goodResource + "\n", "x: line 5: something stands after the trailer" + again},
 	{"blank_after_trailer", inFile(goodResource) + "\n", "x: line 5: something stands after the trailer" + again},
 	{"tail_after_trailer", inFile(goodResource) + " ", "x: line 5: something stands after the trailer" + again},
@@ -198,6 +203,25 @@ func TestDamagedCompression(t *testing.T) {
 	want := "x: line 1: the compressed data is damaged or cut off (unexpected EOF)" + again
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// A file may not ask for more memory than that of zstd -19.
+func TestLargeWindow(t *testing.T) {
+	for size, want := range map[int]string{8 << 20: "", 16 << 20: "x: line 1: compressed with a window of more than 8 MiB; compress it again with zstd -19 or less, without --long"} {
+		var b bytes.Buffer
+		e, err := zstd.NewWriter(&b, zstd.WithWindowSize(size))
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeSynth(t, e, 60_000) // more than a window, or the frame would not need it
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+		_, err = readText(b.String())
+		if got := fmt.Sprint(err); err != nil && got != want || err == nil && want != "" {
+			t.Errorf("window of %d: got %v, want %s", size, err, want)
+		}
 	}
 }
 

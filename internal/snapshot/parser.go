@@ -162,17 +162,6 @@ func (p *parser) word(w string) {
 	p.pos += len(w)
 }
 
-// optional is a string, or "" for null.
-func (p *parser) optional() string {
-	if p.peek() == '"' {
-		return p.string()
-	}
-	if !p.null() {
-		p.broken("a string")
-	}
-	return ""
-}
-
 func (p *parser) string() string {
 	if p.pos >= len(p.text) || p.text[p.pos] != '"' {
 		p.broken("a string")

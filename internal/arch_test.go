@@ -1,0 +1,111 @@
+// Package internal_test keeps the house: who may import whom, and which foreign module belongs to which folder.
+package internal_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/seed-1578181b/domicile/"
+
+// rooms lists what each folder may import of ours. A folder that is not listed may import nothing and be imported by nobody.
+var rooms = map[string][]string{
+	"internal/residency": {},
+	"internal/config":    {"internal/residency"},
+	"internal/snapshot":  {"internal/residency"},
+	"internal/lineage":   {"internal/residency"},
+	"internal/evidence":  {"internal/residency"},
+	"internal/replay":    {},
+	"scanners":           {"internal/residency"},
+	"policies":           {"internal/residency"},
+	"reports":            {"internal/residency"},
+	"internal/audit": {"internal/residency", "internal/config", "internal/snapshot", "internal/lineage", "internal/evidence",
+		"scanners", "policies", "reports"},
+	"cmd/domicile": {"internal/residency", "internal/config", "internal/snapshot", "internal/lineage", "internal/evidence", "internal/replay",
+		"internal/audit", "scanners", "policies", "reports"},
+}
+
+// owners lists the foreign modules that belong to one folder, or to a few.
+var owners = map[string][]string{
+	"github.com/goccy/go-yaml":             {"internal/config"},
+	"github.com/klauspost/compress":        {"internal/snapshot"},
+	"github.com/open-policy-agent/opa":     {"policies"},
+	"github.com/olekukonko/tablewriter":    {"reports"},
+	"github.com/spf13/cobra":               {"cmd/domicile"},
+	"github.com/aws/aws-sdk-go-v2/service": {"scanners"},
+	"github.com/aws/aws-sdk-go-v2":         {"scanners", "internal/replay"},
+	"github.com/aws/smithy-go":             {"scanners", "internal/replay"},
+	"golang.org/x/time":                    {"scanners"},
+	"golang.org/x/sync":                    {"scanners", "internal/audit"},
+	"golang.org/x/term":                    {"cmd/domicile"},
+}
+
+// banned swell the binary fourfold, since they find methods by name and so keep every one of every AWS client.
+var banned = []string{"html/template", "text/template"}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) (all []listed) {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestRooms(t *testing.T) {
+	for _, p := range packages(t) {
+		room := strings.TrimPrefix(p.ImportPath, module)
+		allowed, known := rooms[room]
+		if !known && len(p.Imports) > 0 {
+			t.Errorf("%s is not in the table of rooms", room)
+			continue
+		}
+		for _, imported := range p.Imports {
+			if ours, ok := strings.CutPrefix(imported, module); ok && !slices.Contains(allowed, ours) {
+				t.Errorf("%s imports %s", room, ours)
+			}
+			if slices.Contains(banned, imported) {
+				t.Errorf("%s imports %s, which swells the binary", room, imported)
+			}
+			if owner := ownersOf(imported); owner != nil && !slices.Contains(owner, room) {
+				t.Errorf("%s imports %s, which belongs to %v", room, imported, owner)
+			}
+		}
+		if room == "internal/residency" {
+			for _, imported := range p.Imports {
+				if strings.Contains(imported, ".") {
+					t.Errorf("%s imports %s: the standard library only", room, imported)
+				}
+			}
+		}
+	}
+}
+
+// ownersOf finds the longest entry that the import lies below.
+func ownersOf(imported string) []string {
+	best, owner := "", []string(nil)
+	for m, folders := range owners {
+		if (imported == m || strings.HasPrefix(imported, m+"/")) && len(m) > len(best) {
+			best, owner = m, folders
+		}
+	}
+	return owner
+}
