@@ -28,9 +28,9 @@ func estate(seed uint64, n, percent int) []Subject {
 			home = regions[random.IntN(len(regions))]
 		}
 		s := Subject{Kind: "s3.bucket", Store: true, Assigned: "test-zone", Assignment: true, Read: true}
-		s.Places = []Place{{residency.Primary, home, Own}}
+		s.Places = []Place{{residency.Primary, home, residency.Own}}
 		if random.IntN(2) == 0 {
-			s.Places = append(s.Places, Place{roles[random.IntN(len(roles))], home, Inside})
+			s.Places = append(s.Places, Place{roles[random.IntN(len(roles))], home, residency.Inside})
 		}
 		subjects[i] = s
 	}

@@ -84,7 +84,7 @@ func heap() int64 {
 var (
 	someRegions   = []string{"", "test-region-1", "test-region-2", "test-region-3", "test-region-9"}
 	someAssigned  = []string{"", residency.NoZone, "test-zone", "free-zone"}
-	someStandings = slices.DeleteFunc(slices.Clone(standings), func(s Standing) bool { return s == "" })
+	someStandings = slices.DeleteFunc(slices.Clone(standings), func(s residency.Standing) bool { return s == "" })
 )
 
 func randomSubjects(seed uint64, n int) []Subject {

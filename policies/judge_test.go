@@ -60,54 +60,54 @@ func TestOutcomes(t *testing.T) {
 		subject Subject
 		want    string
 	}{
-		{"inside", 0, places(Place{residency.Primary, in, Own}), "RES-002 pass [], RES-012 pass []"},
-		{"outside", 0, places(Place{residency.Primary, out, Own}), "RES-002 fail [0], RES-012 pass []"},
-		{"another zone", 1, places(Place{residency.Primary, in, Own}), "RES-002 fail [0], RES-012 pass []"},
-		{"region unknown", 0, places(Place{residency.Primary, "", Own}), "RES-002 unknown [0], RES-012 pass []"},
+		{"inside", 0, places(Place{residency.Primary, in, residency.Own}), "RES-002 pass [], RES-012 pass []"},
+		{"outside", 0, places(Place{residency.Primary, out, residency.Own}), "RES-002 fail [0], RES-012 pass []"},
+		{"another zone", 1, places(Place{residency.Primary, in, residency.Own}), "RES-002 fail [0], RES-012 pass []"},
+		{"region unknown", 0, places(Place{residency.Primary, "", residency.Own}), "RES-002 unknown [0], RES-012 pass []"},
 		{"no placements", 0, places(), ""},
 		{"not read", 0, Subject{}, notRead},
-		{"not read, though there are some", 0, Subject{Places: []Place{{residency.Primary, in, Own}}}, notRead},
+		{"not read, though there are some", 0, Subject{Places: []Place{{residency.Primary, in, residency.Own}}}, notRead},
 		{
 			"only the deciding ones", 0,
-			places(Place{residency.Replica, out, Own}, Place{residency.Primary, in, Own}, Place{residency.Replica, in2, Own},
-				Place{residency.Replica, "test-region-8", Own}, Place{residency.Replica, "", Own}),
+			places(Place{residency.Replica, out, residency.Own}, Place{residency.Primary, in, residency.Own}, Place{residency.Replica, in2, residency.Own},
+				Place{residency.Replica, "test-region-8", residency.Own}, Place{residency.Replica, "", residency.Own}),
 			"RES-001 fail [0 3], RES-002 pass [], RES-012 pass []",
 		},
 		{
 			"all places that look the same", 0,
-			places(Place{residency.Backup, out, Own}, Place{residency.Backup, in, Own}, Place{residency.Backup, out, Inside},
-				Place{residency.Backup, out, Own}),
+			places(Place{residency.Backup, out, residency.Own}, Place{residency.Backup, in, residency.Own}, Place{residency.Backup, out, residency.Inside},
+				Place{residency.Backup, out, residency.Own}),
 			"RES-003 fail [0 2 3], RES-012 pass []",
 		},
 		{
 			"unknown names what is not known", 0,
-			places(Place{residency.Log, "", Own}, Place{residency.Log, in, Own}, Place{residency.Log, "", Inside}),
+			places(Place{residency.Log, "", residency.Own}, Place{residency.Log, in, residency.Own}, Place{residency.Log, "", residency.Inside}),
 			"RES-004 unknown [0 2], RES-012 pass []",
 		},
-		{"shared outside", 0, places(Place{residency.Primary, in, Own}, Place{residency.Primary, in, Outside}),
+		{"shared outside", 0, places(Place{residency.Primary, in, residency.Own}, Place{residency.Primary, in, residency.Outside}),
 			"RES-002 pass [], RES-012 fail [1]"},
-		{"shared publicly", 0, places(Place{residency.Backup, in, Public}), "RES-003 pass [], RES-012 fail [0]"},
-		{"account unknown", 0, places(Place{residency.Replica, in, Own}, Place{residency.Replica, in, StandingUnknown}),
+		{"shared publicly", 0, places(Place{residency.Backup, in, residency.Public}), "RES-003 pass [], RES-012 fail [0]"},
+		{"account unknown", 0, places(Place{residency.Replica, in, residency.Own}, Place{residency.Replica, in, residency.UnknownStanding}),
 			"RES-001 pass [], RES-012 unknown [1]"},
 		{"account empty", 0, places(Place{residency.Replica, in, ""}), "RES-001 pass [], RES-012 unknown [0]"},
-		{"account unjudged", 0, places(Place{residency.Replica, in, Unjudged}), "RES-001 pass []"},
-		{"key outside", 0, places(Place{residency.Key, out, Own}), "RES-009 fail [0]"},
-		{"key of another organisation", 0, places(Place{residency.Key, in, Outside}), "RES-009 fail [0]"},
-		{"key of an unknown account", 0, places(Place{residency.Key, in, StandingUnknown}), "RES-009 unknown [0]"},
-		{"key unjudged", 0, places(Place{residency.Key, in, Unjudged}), "RES-009 pass []"},
-		{"metadata", 0, places(Place{residency.Metadata, out, Public}), "RES-010 fail [0]"},
-		{"capability", 0, places(Place{residency.Capability, in, Inside}), "RES-011 pass []"},
+		{"account unjudged", 0, places(Place{residency.Replica, in, residency.Unjudged}), "RES-001 pass []"},
+		{"key outside", 0, places(Place{residency.Key, out, residency.Own}), "RES-009 fail [0]"},
+		{"key of another organisation", 0, places(Place{residency.Key, in, residency.Outside}), "RES-009 fail [0]"},
+		{"key of an unknown account", 0, places(Place{residency.Key, in, residency.UnknownStanding}), "RES-009 unknown [0]"},
+		{"key unjudged", 0, places(Place{residency.Key, in, residency.Unjudged}), "RES-009 pass []"},
+		{"metadata", 0, places(Place{residency.Metadata, out, residency.Public}), "RES-010 fail [0]"},
+		{"capability", 0, places(Place{residency.Capability, in, residency.Inside}), "RES-011 pass []"},
 		{
 			"each role", 0,
-			places(Place{residency.Stream, in, Own}, Place{residency.Queue, out, Own}, Place{residency.Cache, "", Own},
-				Place{residency.Transit, out, Outside}),
+			places(Place{residency.Stream, in, residency.Own}, Place{residency.Queue, out, residency.Own}, Place{residency.Cache, "", residency.Own},
+				Place{residency.Transit, out, residency.Outside}),
 			"RES-005 pass [], RES-006 fail [1], RES-007 unknown [2], RES-008 fail [3], RES-012 fail [3]",
 		},
 		{"assigned", 0, Subject{Read: true, Store: true, Assigned: "test-zone", Assignment: true}, "RES-013 pass []"},
 		{"held, not assigned", 1, Subject{Read: true, Store: true, Assigned: "test-zone"}, ""},
 		{"unclassified", -1, Subject{Read: true, Store: true, Assignment: true}, "RES-013 unknown []"},
 		{"unclassified, only assignment", -1,
-			Subject{Read: true, Store: true, Assignment: true, Places: []Place{{residency.Primary, out, Own}}}, "RES-013 unknown []"},
+			Subject{Read: true, Store: true, Assignment: true, Places: []Place{{residency.Primary, out, residency.Own}}}, "RES-013 unknown []"},
 		{"zone none", -1, Subject{Read: true, Store: true, Assigned: residency.NoZone, Assignment: true}, ""},
 		{"no store", -1, Subject{Read: true, Assignment: true}, ""},
 	}
@@ -189,11 +189,11 @@ violations contains {"resource": r.id} if {
 	e := load(t, files)
 	j := e.NewJudge(testZones)
 	subject := Subject{Store: true, Assigned: "test-zone", Assignment: true, Read: true, Places: []Place{
-		{residency.Replica, "test-region-9", Inside},
-		{residency.Key, "test-region-2", Public},
-		{residency.Log, "test-region-1", Own},
-		{residency.Metadata, "test-region-9", Public},
-		{residency.Primary, "test-region-8", Inside},
+		{residency.Replica, "test-region-9", residency.Inside},
+		{residency.Key, "test-region-2", residency.Public},
+		{residency.Log, "test-region-1", residency.Own},
+		{residency.Metadata, "test-region-9", residency.Public},
+		{residency.Primary, "test-region-8", residency.Inside},
 	}}
 	one := subject
 	one.Places = subject.Places[:1]
@@ -240,7 +240,7 @@ func TestBrokenPolicies(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			j := load(t, policy(custom+"\n"+tt.sets)).NewJudge(testZones)
 			for range 2 { // the second call must not find half an answer
-				err := j.Judge(t.Context(), 0, []Subject{places(Place{residency.Replica, "test-region-9", Own})},
+				err := j.Judge(t.Context(), 0, []Subject{places(Place{residency.Replica, "test-region-9", residency.Own})},
 					func(int, []Result) error { t.Error("there were results"); return nil })
 				if err == nil || !strings.Contains(err.Error(), tt.want) {
 					t.Errorf("got %v, want an error with %q", err, tt.want)
@@ -254,7 +254,7 @@ func TestJudgeRefuses(t *testing.T) {
 	j := load(t, Shipped()).NewJudge(testZones)
 	nothing := func(int, []Result) error { return nil }
 	for want, subject := range map[string]Subject{
-		`subject 0: placement 1: unknown role "copy"`:     places(Place{residency.Primary, "", Own}, Place{"copy", "", Own}),
+		`subject 0: placement 1: unknown role "copy"`:     places(Place{residency.Primary, "", residency.Own}, Place{"copy", "", residency.Own}),
 		`subject 0: placement 0: unknown standing "mine"`: places(Place{residency.Primary, "", "mine"}),
 	} {
 		if err := j.Judge(t.Context(), 0, []Subject{subject}, nothing); err == nil || !strings.Contains(err.Error(), want) {
@@ -282,7 +282,7 @@ func TestCancelled(t *testing.T) {
 	}
 	ctx, cancel = context.WithCancel(t.Context())
 	second := slices.Repeat([]Subject{places()}, batch)
-	second = append(second, places(Place{residency.Primary, "test-region-1", Own}))
+	second = append(second, places(Place{residency.Primary, "test-region-1", residency.Own}))
 	err := j.Judge(ctx, 0, second, func(int, []Result) error { cancel(); return nil })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want cancelled", err)

@@ -9,24 +9,11 @@ import (
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
 
-// Standing is what the account of a placement is to the organisation.
-type Standing string
-
-// The standings. Empty is read as unknown.
-const (
-	Own             Standing = "own"      // the resource's own account
-	Inside          Standing = "inside"   // another of the organisation, or a trusted one
-	Outside         Standing = "outside"  // neither
-	Public          Standing = "public"   // everybody
-	StandingUnknown Standing = "unknown"  // the organisation's accounts were not read
-	Unjudged        Standing = "unjudged" // a plan or template in which no account is known
-)
-
 // Place is one placement as far as controls are given it.
 type Place struct {
 	Role     residency.Role
-	Region   string // effective: the target's, where the placement has none of its own; empty: not resolved
-	Standing Standing
+	Region   string             // effective: the target's, where the placement has none of its own; empty: not resolved
+	Standing residency.Standing // empty is read as unknown
 }
 
 // Subject is one resource as far as controls are given it.
@@ -47,14 +34,14 @@ func (s roleSet) has(role uint8) bool { return s>>role&1 != 0 }
 // The numbers of roles and standings in a shape; 0 of a standing is "not shown".
 var (
 	roles     = residency.Roles()
-	standings = []Standing{"", Own, Inside, Outside, Public, StandingUnknown, Unjudged}
+	standings = []residency.Standing{"", residency.Own, residency.Inside, residency.Outside, residency.Public, residency.UnknownStanding, residency.Unjudged}
 	carriers  = carrying(roles)
 )
 
 const (
 	roleHidden     = 0xff
 	standingHidden = 0
-	standingNone   = 5 // the position of StandingUnknown in standings
+	standingNone   = 5 // the position of UnknownStanding in standings
 )
 
 func carrying(roles []residency.Role) (set roleSet) {

@@ -165,14 +165,14 @@ func (w *worker) subject(m *matter, store bool) policies.Subject {
 		if h.Way == lineage.Arrived {
 			standing = h.Standing
 		}
-		s.Places = append(s.Places, policies.Place{Role: p.Role, Region: w.graph.Region(p), Standing: policies.Standing(standing)})
+		s.Places = append(s.Places, policies.Place{Role: p.Role, Region: w.graph.Region(p), Standing: standing})
 		if h.Way != lineage.Held {
 			m.index = append(m.index, i)
 		}
 	}
 	if role, region, ok := standin(w, m, len(s.Places)); ok && s.Read {
 		m.standin = len(s.Places)
-		s.Places = append(s.Places, policies.Place{Role: role, Region: region, Standing: policies.Standing(h.Standing)})
+		s.Places = append(s.Places, policies.Place{Role: role, Region: region, Standing: h.Standing})
 	}
 	return s
 }

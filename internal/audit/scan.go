@@ -156,7 +156,7 @@ func (s *Scan) options() scanners.Options {
 	if len(o.Regions) == 0 {
 		o.Regions = c.Regions
 	}
-	o.Partition = config.PartitionRegions
+	o.Partition, o.Unsupported = config.PartitionRegions, scanners.NotOffered
 	return o
 }
 

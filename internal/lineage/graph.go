@@ -119,23 +119,42 @@ func (g *Graph) resolve(b *Builder) {
 		g.linked[from/64] |= 1 << (from % 64)
 		g.linked[to/64] |= 1 << (to % 64)
 	}
-	slices.SortFunc(g.edges, func(a, b edge) int {
-		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to), compareBool(a.source, b.source))
-	})
-	g.edges = slices.CompactFunc(g.edges, func(e, before edge) bool { // both sides of one edge: the placement's stands
-		return e.from == before.from && e.to == before.to && e.source && e.carries && !before.source
-	})
+	g.order()
+	for _, o := range b.outer {
+		if _, known := g.find(o.hash); !known || o.hash == b.hash("") {
+			g.outer = append(g.outer, o)
+		}
+	}
+}
+
+// order puts the edges of a node side by side: counted into place, since a comparing sort of millions takes a second. Both
+// sides of one edge become one: the placement's stands.
+func (g *Graph) order() {
 	for _, e := range g.edges {
 		g.start[e.from+1]++
 	}
 	for i := range g.nodes {
 		g.start[i+1] += g.start[i]
 	}
-	for _, o := range b.outer {
-		if _, known := g.find(o.hash); !known || o.hash == b.hash("") {
-			g.outer = append(g.outer, o)
-		}
+	sorted, at := make([]edge, len(g.edges)), slices.Clone(g.start)
+	for _, e := range g.edges {
+		sorted[at[e.from]] = e
+		at[e.from]++
 	}
+	kept := sorted[:0]
+	for i := range g.nodes {
+		own := sorted[g.start[i]:g.start[i+1]]
+		if len(own) > 1 {
+			slices.SortFunc(own, func(a, b edge) int { return cmp.Or(cmp.Compare(a.to, b.to), compareBool(a.source, b.source)) })
+			own = slices.CompactFunc(own, func(e, before edge) bool {
+				return e.to == before.to && e.source && e.carries && !before.source
+			})
+		}
+		g.start[i] = uint32(len(kept))
+		kept = append(kept, own...)
+	}
+	g.start[len(g.nodes)] = uint32(len(kept))
+	g.edges = kept
 }
 
 func (g *Graph) edge(b *Builder, raw *rawEdge, from, to uint32) edge {

@@ -263,6 +263,10 @@ func prune(m map[string]any) map[string]any {
 			if !v {
 				continue
 			}
+		case float64:
+			if v == 0 {
+				continue
+			}
 		}
 		out[k] = v
 	}
