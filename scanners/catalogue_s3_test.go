@@ -143,9 +143,9 @@ var _ = catalogue("S3 Tables", "table bucket / table", func() row {
 	}
 	denied := tableEstate("")
 	delete(denied, "111111111111/eu-west-1/s3tables/GetTableBucketReplication")
-	return row{scanner: "s3tables", resource: lakeARN, inside: at("eu-west-1"), outside: at("us-east-1"),
+	return row{scanner: "s3tables", resource: tableLake, inside: at("eu-west-1"), outside: at("us-east-1"),
 		unknown: expect{answers: denied.fail("eu-west-1", "s3tables", "GetTableBucketReplication", "", 403, `{"__type":"AccessDeniedException","message":"no"}`),
-			gap: "GetTableBucketReplication denied " + lakeARN}}
+			gap: "GetTableBucketReplication denied " + tableLake}}
 }())
 
 var _ = catalogue("S3 Vectors", "vector bucket", func() row {

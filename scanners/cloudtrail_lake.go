@@ -44,7 +44,7 @@ func (s *trailScan) store(ctx context.Context, id, name string) {
 	role := selectedRole(nil, e.AdvancedEventSelectors)
 	r.Facts = map[string]any{"multi_region": aws.ToBool(e.MultiRegionEnabled), "organization": aws.ToBool(e.OrganizationEnabled),
 		"status": string(e.Status), "data_events": role == residency.Log}
-	r.Placements = []residency.Placement{{Role: role, Region: region}}
+	r.Placements = []residency.Placement{{Role: role, Region: region, Via: "AdvancedEventSelectors"}}
 	if key := aws.ToString(e.KmsKeyId); key != "" {
 		r.Placements = append(r.Placements, s.t.Home().Key(key).Place(residency.Key, "KmsKeyId"))
 	}

@@ -20,8 +20,8 @@ func metricStreams(region string) aws {
 }
 
 func TestMetricStreams(t *testing.T) {
-	a := metricStreams("eu-west-1")
-	a.on("eu-west-1", "cloudwatch", "ListMetricStreams", "{}", `{"Entries":[{"Arn":"`+metricStreamARN+`old","Name":"old","State":"stopped","FirehoseArn":"arn:aws:firehose:eu-west-1:111111111111:deliverystream/fh"}],"NextToken":"t"}`)
+	a := metricStreams("eu-west-1").secondPage("cloudwatch", "ListMetricStreams", "{}",
+		`{"Entries":[{"Arn":"`+metricStreamARN+`old","Name":"old","State":"stopped","FirehoseArn":"arn:aws:firehose:eu-west-1:111111111111:deliverystream/fh"}],"NextToken":"t"}`)
 	f := scan(t, "cloudwatch", a)
 	f.noGaps(t)
 	r := f.resource(t, metricStreamARN+"m")

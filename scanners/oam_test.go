@@ -20,8 +20,7 @@ func oamAnswers(sinkRegion string) aws {
 }
 
 func TestObservabilityLinks(t *testing.T) {
-	a := oamAnswers("eu-west-1")
-	a.on("eu-west-1", "oam", "ListLinks", "{}", `{"Items":[{"Arn":"`+oamARN+`link/2","Label":"metrics","ResourceTypes":["AWS::CloudWatch::Metric"],"SinkArn":"arn:aws:oam:eu-west-1:222222222222:sink/9"}],"NextToken":"t"}`)
+	a := oamAnswers("eu-west-1").secondPage("oam", "ListLinks", "{}", `{"Items":[{"Arn":"`+oamARN+`link/2","Label":"metrics","ResourceTypes":["AWS::CloudWatch::Metric"],"SinkArn":"arn:aws:oam:eu-west-1:222222222222:sink/9"}],"NextToken":"t"}`)
 	a.on("eu-west-1", "oam", "ListSinks", "{}", `{"Items":[],"NextToken":"t"}`)
 	a.on("eu-west-1", "oam", "ListSinks", `{"NextToken":"t"}`, `{"Items":[{"Arn":"`+oamARN+`sink/1","Id":"1","Name":"here"}]}`)
 	a.on("eu-west-1", "oam", "ListAttachedLinks", `{"SinkIdentifier":"`+oamARN+`sink/1"}`, `{"Items":[{"LinkArn":"arn:aws:oam:eu-west-1:333333333333:link/a","ResourceTypes":["AWS::XRay::Trace"]}],"NextToken":"t"}`)

@@ -121,9 +121,8 @@ func (s *s3Scan) bucket(ctx context.Context, listed types.Bucket) residency.Reso
 	name := aws.ToString(listed.Name)
 	b := &s3Bucket{scan: s, name: listed.Name, r: residency.Resource{ID: "arn:" + s.t.Partition + ":s3:::" + name, Kind: "s3.bucket",
 		Name: name, Region: aws.ToString(listed.BucketRegion)}}
-	asked := 0
 	if b.r.Region == "" {
-		b.r.Region, asked = s.locate(ctx, b.r.ID, listed.Name)
+		b.r.Region, b.located = s.locate(ctx, b.r.ID, listed.Name)
 	}
 	b.client = s.client(orDefault(b.r.Region, s.t.Region))
 	b.home = Home{s.t.Partition, b.r.Region, s.t.Account}
@@ -132,7 +131,7 @@ func (s *s3Scan) bucket(ctx context.Context, listed types.Bucket) residency.Reso
 		b.accelerate, b.tags, b.shares} {
 		ask(ctx)
 	}
-	if asked < 2 { // the limit of 14: what no control needs gives way
+	if b.located < 2 { // else the limit of 14 is reached: what no control needs gives way
 		b.versioning(ctx)
 	}
 	return b.r

@@ -2,11 +2,7 @@ package scanners_test
 
 import (
 	"encoding/json"
-	"encoding/xml"
-	"os"
-	"slices"
 	"strings"
-	"testing"
 
 	"github.com/seed-1578181b/domicile/internal/replay"
 )
@@ -83,65 +79,4 @@ func (a aws) policyS3(text string, public bool) aws {
 		status = "true"
 	}
 	return a.setS3("GetBucketPolicyStatus", `<PolicyStatus><IsPublic>`+status+`</IsPublic></PolicyStatus>`)
-}
-
-// recordedS3 turns an answer of AWS, recorded by botocore ("status_code", "data"), back into what was on the wire. members
-// names the elements of each list; a list without a name there is flattened under its own.
-func recordedS3(t *testing.T, file, root string, members map[string]string) (status int, body string) {
-	t.Helper()
-	data, err := os.ReadFile("testdata/placebo/" + file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var recorded struct {
-		Status int            `json:"status_code"`
-		Data   map[string]any `json:"data"`
-	}
-	if err := json.Unmarshal(data, &recorded); err != nil {
-		t.Fatalf("%s: %v", file, err)
-	}
-	delete(recorded.Data, "ResponseMetadata")
-	var b strings.Builder
-	if e, ok := recorded.Data["Error"]; ok {
-		writeS3XML(&b, "Error", e, members)
-		return recorded.Status, b.String()
-	}
-	writeS3XML(&b, root, map[string]any(recorded.Data), members)
-	return recorded.Status, b.String()
-}
-
-// writeS3XML writes one element. In members "Rules": "/Rule" is a flat list of Rule, "Regions": "Region" a list inside Regions.
-func writeS3XML(b *strings.Builder, name string, v any, members map[string]string) {
-	switch v := v.(type) {
-	case map[string]any:
-		if v["__class__"] == "datetime" {
-			return // no scanner reads a time here
-		}
-		b.WriteString("<" + name + ">")
-		keys := make([]string, 0, len(v))
-		for k := range v {
-			keys = append(keys, k)
-		}
-		slices.Sort(keys)
-		for _, k := range keys {
-			writeS3XML(b, k, v[k], members)
-		}
-		b.WriteString("</" + name + ">")
-	case []any:
-		member, flat := strings.CutPrefix(members[name], "/")
-		if !flat {
-			b.WriteString("<" + name + ">")
-		}
-		for _, e := range v {
-			writeS3XML(b, member, e, members)
-		}
-		if !flat {
-			b.WriteString("</" + name + ">")
-		}
-	default:
-		text, _ := json.Marshal(v)
-		b.WriteString("<" + name + ">")
-		_ = xml.EscapeText(b, []byte(strings.Trim(string(text), `"`)))
-		b.WriteString("</" + name + ">")
-	}
 }

@@ -18,6 +18,8 @@ type s3Bucket struct {
 	home   Home // the bucket's own place
 	name   *string
 	r      residency.Resource
+
+	located int // calls that it took to find the region, less one that could be left out
 }
 
 func (b *s3Bucket) add(p ...residency.Placement) { b.r.Placements = append(b.r.Placements, p...) }

@@ -35,8 +35,13 @@ func accountBlock(ctx context.Context, t *Target, out *Sink) func() (publicBlock
 // shares adds who else may read, by the policy and by the ACL. "*" stands for what AWS itself calls public and neither the
 // bucket's nor the account's block closes.
 func (b *s3Bucket) shares(ctx context.Context) {
-	policy := b.policy(ctx)
-	public, said := b.policyStatus(ctx)
+	policy, none := b.policy(ctx)
+	public, said := false, true
+	if none && b.located == 2 {
+		b.located-- // no policy has no status: the one question that can be left out where the region took one more
+	} else {
+		public, said = b.policyStatus(ctx)
+	}
 	own := b.ownBlock(ctx)
 	if policy != "" {
 		b.sharePolicy(policy, public, said, own)
@@ -44,12 +49,17 @@ func (b *s3Bucket) shares(ctx context.Context) {
 	b.shareACL(ctx, own)
 }
 
-func (b *s3Bucket) policy(ctx context.Context) string {
+// policy is the bucket's policy; none: it is known to have none.
+func (b *s3Bucket) policy(ctx context.Context) (policy string, none bool) {
 	got, err := b.client.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: b.name})
-	if b.unanswered("GetBucketPolicy", err) {
-		return ""
+	switch {
+	case b.scan.out.None("GetBucketPolicy", err):
+		return "", true
+	case err != nil:
+		b.scan.out.Gap(b.r.ID, "GetBucketPolicy", err)
+		return "", false
 	}
-	return aws.ToString(got.Policy)
+	return aws.ToString(got.Policy), false
 }
 
 // policyStatus is AWS's own word. said is false where the answer lacks it.

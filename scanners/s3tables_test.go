@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	lakeARN  = "arn:aws:s3tables:eu-west-1:111111111111:bucket/lake"
-	tableARN = lakeARN + "/table/t1"
+	tableLake = "arn:aws:s3tables:eu-west-1:111111111111:bucket/lake"
+	tableARN  = tableLake + "/table/t1"
 )
 
 // tableEstate has one table bucket with one table, each on a second page. Answers by hand, from the SDK's own types.
 func tableEstate(managedBy string) aws {
 	a := account("eu-west-1")
 	a.on("eu-west-1", "s3tables", "ListTableBuckets", "{}", `{"tableBuckets":[],"continuationToken":"t"}`)
-	a.on("eu-west-1", "s3tables", "ListTableBuckets", `{"ContinuationToken":"t"}`, `{"tableBuckets":[{"arn":"`+lakeARN+`","name":"lake","ownerAccountId":"111111111111"}]}`)
-	a.on("eu-west-1", "s3tables", "ListTables", `{"TableBucketARN":"`+lakeARN+`"}`, `{"tables":[],"continuationToken":"t"}`)
-	a.on("eu-west-1", "s3tables", "ListTables", `{"TableBucketARN":"`+lakeARN+`","ContinuationToken":"t"}`,
+	a.on("eu-west-1", "s3tables", "ListTableBuckets", `{"ContinuationToken":"t"}`, `{"tableBuckets":[{"arn":"`+tableLake+`","name":"lake","ownerAccountId":"111111111111"}]}`)
+	a.on("eu-west-1", "s3tables", "ListTables", `{"TableBucketARN":"`+tableLake+`"}`, `{"tables":[],"continuationToken":"t"}`)
+	a.on("eu-west-1", "s3tables", "ListTables", `{"TableBucketARN":"`+tableLake+`","ContinuationToken":"t"}`,
 		`{"tables":[{"tableARN":"`+tableARN+`","name":"tickets","namespace":["sales"],"type":"customer","managedByService":"`+managedBy+`"}]}`)
 	a.on("eu-west-1", "s3tables", "ListTagsForResource", "", `{"tags":{}}`)
 	for _, operation := range []string{"GetTableBucketReplication", "GetTableBucketPolicy", "GetTableBucketEncryption", "GetTableReplication", "GetTableReplicationStatus", "GetTablePolicy"} {
@@ -52,7 +52,7 @@ func TestS3Tables(t *testing.T) {
 	}
 	home := residency.Placement{Role: residency.Primary, Region: "eu-west-1"}
 	want := []residency.Resource{
-		{ID: lakeARN, Kind: "s3tables.table_bucket", Account: ownAccount, Region: "eu-west-1", Name: "lake", Tags: map[string]string{}, Placements: []residency.Placement{
+		{ID: tableLake, Kind: "s3tables.table_bucket", Account: ownAccount, Region: "eu-west-1", Name: "lake", Tags: map[string]string{}, Placements: []residency.Placement{
 			home, with(at, there, "replication of the table bucket"),
 			{Role: residency.Key, Region: "eu-west-1", Account: ownAccount, Target: "arn:aws:kms:eu-west-1:111111111111:key/k", Via: "KmsKeyArn"}}},
 		{ID: tableARN, Kind: "s3tables.table", Account: ownAccount, Region: "eu-west-1", Name: "sales.tickets", Tags: map[string]string{}, Placements: []residency.Placement{
@@ -77,7 +77,7 @@ func TestS3TablesPlain(t *testing.T) {
 	a := tableEstate("")
 	delete(a, "111111111111/eu-west-1/s3tables/ListTables")
 	a.fail("eu-west-1", "s3tables", "ListTables", "", 403, `{"__type":"AccessDeniedException","message":"no"}`)
-	if got := scan(t, "s3tables", a).gaps(); !slices.Equal(got, []string{"ListTables denied " + lakeARN}) {
+	if got := scan(t, "s3tables", a).gaps(); !slices.Equal(got, []string{"ListTables denied " + tableLake}) {
 		t.Error(got)
 	}
 }
