@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	accounttypes "github.com/aws/aws-sdk-go-v2/service/account/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
@@ -38,54 +40,6 @@ func runnerDeclares(service, operation string) bool {
 	return slices.ContainsFunc(RunnerCalls(), func(c Call) bool { return c.Package == service && c.Operation == operation })
 }
 
-// Identity is who asks.
-type Identity struct{ Account, ARN, Partition string }
-
-// identify is the first call of a run. Its failure ends the run: without it nothing that follows can be trusted.
-func identify(ctx context.Context, s *session) (Identity, error) {
-	cfg := s.config(s.base.Region, runnerDeclares, 0, nil)
-	out, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
-	if err != nil {
-		return Identity{}, fmt.Errorf("ask AWS who is calling (sts:GetCallerIdentity): %w", identityCure(err))
-	}
-	arn := aws.ToString(out.Arn)
-	partition, _, _, _, _, ok := ParseARN(arn)
-	if !ok {
-		return Identity{}, fmt.Errorf("ask AWS who is calling (sts:GetCallerIdentity): no ARN in the answer: check AWS_ENDPOINT_URL")
-	}
-	return Identity{Account: aws.ToString(out.Account), ARN: arn, Partition: partition}, nil
-}
-
-func identityCure(err error) error {
-	class, detail := classify(err)
-	var api smithy.APIError
-	switch {
-	case errors.Is(err, context.Canceled):
-		return context.Canceled
-	case errors.As(err, &api) && (api.ErrorCode() == "ExpiredToken" || api.ErrorCode() == "ExpiredTokenException" || api.ErrorCode() == "RequestExpired"):
-		return errors.New("the credentials have expired: renew them (aws sso login, or new keys) and run again")
-	case errors.As(err, &api) && class == residency.ClassDenied:
-		return fmt.Errorf("the credentials were refused (%s): check AWS_PROFILE or the access keys", api.ErrorCode())
-	case class == residency.ClassUnreachable && !errors.As(err, &api):
-		var op *smithy.OperationError
-		if errors.As(err, &op) && isCredentialError(err) {
-			return errors.New("no credentials found: set AWS_PROFILE, log in with aws sso login, or use --replay")
-		}
-		return fmt.Errorf("%s (AWS_ENDPOINT_URL, proxy)", detail)
-	}
-	return errors.New(detail)
-}
-
-// isCredentialError tells a failure to find credentials from one to reach the endpoint: the SDK has no type for it.
-func isCredentialError(err error) bool {
-	var signing interface{ Error() string }
-	for e := err; e != nil; e = errors.Unwrap(e) {
-		signing = e
-	}
-	status, _ := response(err)
-	return signing != nil && status == 0 && containsAny(err.Error(), "get credentials", "refresh cached credentials", "failed to retrieve credentials", "no EC2 IMDS role", "get identity")
-}
-
 // assume opens an account by its role and asserts that it is the account asked for. Sessions renew themselves.
 func assume(ctx context.Context, caller *session, o Options, id Identity, accountID string) (*session, *residency.Gap) {
 	if accountID == id.Account {
@@ -98,7 +52,7 @@ func assume(ctx context.Context, caller *session, o Options, id Identity, accoun
 		return nil, gap(residency.ClassDenied, "no role to assume in other accounts: set aws.role")
 	}
 	roleARN := fmt.Sprintf("arn:%s:iam::%s:role/%s", id.Partition, accountID, o.Role)
-	client := sts.NewFromConfig(caller.config(caller.base.Region, runnerDeclares, 0, nil))
+	client := sts.NewFromConfig(caller.config(caller.base.Region, runnerDeclares, nil))
 	provider := aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(client, roleARN, func(a *stscreds.AssumeRoleOptions) {
 		a.RoleSessionName, a.Duration = "domicile", time.Hour
 	}), func(c *aws.CredentialsCacheOptions) { c.ExpiryWindow = 10 * time.Second })
@@ -115,12 +69,14 @@ func assume(ctx context.Context, caller *session, o Options, id Identity, accoun
 	}
 	base := caller.base.Copy()
 	base.Credentials = provider
-	return newSession(accountID, o.through(accountID, base), caller.limits), nil
+	s := newSession(accountID, o.through(accountID, base), caller.limits)
+	s.renew = provider.Invalidate
+	return s, nil
 }
 
 // enabledRegions asks the account which of its regions are on: by the account service, else by EC2. Both failing leaves two gaps.
 func enabledRegions(ctx context.Context, s *session, home string) (enabled, known []string, gaps []residency.Gap) {
-	cfg := s.config(home, runnerDeclares, 0, nil)
+	cfg := s.config(home, runnerDeclares, nil)
 	first := account.NewListRegionsPaginator(account.NewFromConfig(cfg), &account.ListRegionsInput{MaxResults: aws.Int32(50)})
 	var err error
 	for first.HasMorePages() {
@@ -139,15 +95,17 @@ func enabledRegions(ctx context.Context, s *session, home string) (enabled, know
 		return enabled, known, nil
 	}
 	out, second := ec2.NewFromConfig(cfg).DescribeRegions(ctx, &ec2.DescribeRegionsInput{AllRegions: aws.Bool(true)})
+	enabled, known = nil, nil
 	if second == nil {
-		enabled, known = nil, nil
 		for _, r := range out.Regions {
 			known = append(known, aws.ToString(r.RegionName))
 			if aws.ToString(r.OptInStatus) != "not-opted-in" {
 				enabled = append(enabled, aws.ToString(r.RegionName))
 			}
 		}
-		return enabled, known, nil
+		if len(enabled) > 0 {
+			return enabled, known, nil
+		}
 	}
 	for _, failed := range []struct {
 		call, action string
@@ -162,40 +120,57 @@ func enabledRegions(ctx context.Context, s *session, home string) (enabled, know
 	return nil, nil, gaps
 }
 
-// organizationAccounts lists the organisation's accounts, and its id from their ARNs. read is false where the caller may not ask; an account outside any
-// organisation gets an empty list that was read.
-func organizationAccounts(ctx context.Context, s *session, home string) (accounts []string, id string, read bool, err error) {
-	client := organizations.NewFromConfig(s.config(home, runnerDeclares, 0, nil))
+// organization is what the caller may know of its own. err is why it was not read.
+type organization struct {
+	accounts []string          // sorted; none: the caller is in no organisation
+	id       string            // o-…
+	states   map[string]string // of the accounts that are not active: SUSPENDED, PENDING_CLOSURE, CLOSED
+	err      error
+}
+
+// organizationAccounts lists the organisation's accounts, and reads its id from their ARNs.
+func organizationAccounts(ctx context.Context, s *session, home string) organization {
+	org := organization{states: map[string]string{}}
+	client := organizations.NewFromConfig(s.config(home, runnerDeclares, nil))
 	for pages := organizations.NewListAccountsPaginator(client, &organizations.ListAccountsInput{}); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		var api smithy.APIError
 		if errors.As(err, &api) && api.ErrorCode() == "AWSOrganizationsNotInUseException" {
-			return []string{}, "", true, nil
+			return organization{}
 		}
 		if err != nil {
-			return nil, "", false, err
+			return organization{err: err}
 		}
 		for _, a := range page.Accounts {
-			accounts = append(accounts, aws.ToString(a.Id))
+			id := aws.ToString(a.Id)
+			org.accounts = append(org.accounts, id)
+			if state := orDefault(string(a.State), string(a.Status)); state != "" && state != string(orgtypes.AccountStateActive) {
+				org.states[id] = state
+			}
 			// arn:aws:organizations::MANAGEMENT:account/o-…/ID
 			if _, _, _, _, resource, ok := ParseARN(aws.ToString(a.Arn)); ok {
 				if parts := strings.Split(resource, "/"); len(parts) == 3 {
-					id = parts[1]
+					org.id = parts[1]
 				}
 			}
 		}
 	}
-	slices.Sort(accounts)
-	return accounts, id, true, nil
+	slices.Sort(org.accounts)
+	return org
 }
 
 // headBucket finds the region of a bucket that no inventory names. owned is true when AWS confirmed that it belongs to the
 // session's account.
 func headBucket(ctx context.Context, s *session, home, bucket string) (region string, owned bool, err error) {
-	client := s3.NewFromConfig(s.config(home, runnerDeclares, 0, nil))
+	client := s3.NewFromConfig(s.config(home, runnerDeclares, nil))
 	out, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket, ExpectedBucketOwner: &s.account})
 	if err == nil {
 		return aws.ToString(out.BucketRegion), true, nil
 	}
-	return bucketRegionHeader(err), false, err
+	region = bucketRegionHeader(err)
+	// Elsewhere than in the bucket's region S3 says where that is, and nothing of whose it is.
+	if status, _ := response(err); region != "" && region != home && (status == http.StatusMovedPermanently || status == http.StatusBadRequest) {
+		_, owned, err = headBucket(ctx, s, region, bucket)
+	}
+	return region, owned, err
 }

@@ -16,6 +16,8 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 	"golang.org/x/time/rate"
 )
@@ -26,12 +28,11 @@ func LoadConfig(ctx context.Context) (aws.Config, error) {
 	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 		t.MaxIdleConns, t.MaxIdleConnsPerHost = 512, 128
 	})
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(client))
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(client),
+		config.WithDefaultRegion("us-east-1"), // only the first identity call needs one, and a profile's role; every other call names its own
+		config.WithLogger(logging.Nop{}))      // stderr is the command's alone
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("load aws settings: %w", err)
-	}
-	if cfg.Region == "" {
-		cfg.Region = "us-east-1" // only the first identity call needs one; every other names its own
 	}
 	return cfg, nil
 }
@@ -57,6 +58,30 @@ type Limits struct {
 	Requests    int           // requests in flight in an account; 0: 32
 	MaxAttempts int           // tries of one call; 0: 8
 	MaxBackoff  time.Duration // the longest pause between two tries; 0: 20 s
+
+	services map[string]float64 // requests a second of the scanners that state their own
+}
+
+// rates are those that scanners state for their own service.
+func rates(all []Scanner) map[string]float64 {
+	services := map[string]float64{}
+	for _, s := range all {
+		if s.Rate > 0 {
+			services[s.Service] = s.Rate
+		}
+	}
+	return services
+}
+
+// rate is the requests a second for a service, whichever scanner asks it.
+func (l Limits) rate(service string) float64 {
+	if l.Rate > 0 {
+		return l.Rate
+	}
+	if r := l.services[service]; r > 0 {
+		return r
+	}
+	return 25
 }
 
 func (l Limits) withDefaults() Limits {
@@ -81,6 +106,7 @@ type session struct {
 	base     aws.Config
 	limits   Limits
 	inFlight chan struct{} // one token for each request in flight
+	renew    func()        // forgets the session's credentials, so that new ones are fetched; nil for the caller's own
 
 	mu       sync.Mutex
 	limiters map[string]*rate.Limiter // region × service
@@ -90,12 +116,14 @@ func newSession(account string, base aws.Config, limits Limits) *session {
 	return &session{account: account, base: base, limits: limits, inFlight: make(chan struct{}, limits.Requests), limiters: map[string]*rate.Limiter{}}
 }
 
-func (s *session) limiter(region, service string, perSecond float64) *rate.Limiter {
+// limiter is the token bucket of a region and service of the account.
+func (s *session) limiter(region, service string) *rate.Limiter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := region + "\x00" + service
 	l := s.limiters[key]
 	if l == nil {
+		perSecond := s.limits.rate(service)
 		l = rate.NewLimiter(rate.Limit(perSecond), max(1, int(2*perSecond)))
 		s.limiters[key] = l
 	}
@@ -103,15 +131,10 @@ func (s *session) limiter(region, service string, perSecond float64) *rate.Limit
 }
 
 // config is the account's configuration for one region, for calls that allowed declares and no others.
-func (s *session) config(region string, allowed func(service, operation string) bool, perSecond float64, answered *counter) aws.Config {
+func (s *session) config(region string, allowed func(service, operation string) bool, answered *counter) aws.Config {
 	cfg := s.base.Copy()
 	cfg.Region = region
 	cfg.Retryer = func() aws.Retryer { return newRetryer(s.limits) }
-	if s.limits.Rate > 0 {
-		perSecond = s.limits.Rate
-	} else if perSecond == 0 {
-		perSecond = 25
-	}
 	cfg.APIOptions = append(cfg.APIOptions[:len(cfg.APIOptions):len(cfg.APIOptions)], func(stack *middleware.Stack) error {
 		// After, where service and operation stand in the context; still before a request is built.
 		if err := stack.Initialize.Add(guard(allowed), middleware.After); err != nil {
@@ -120,8 +143,11 @@ func (s *session) config(region string, allowed func(service, operation string) 
 		if err := stack.Initialize.Add(count(answered), middleware.After); err != nil {
 			return err
 		}
+		if err := stack.Initialize.Add(s.renewal(), middleware.After); err != nil {
+			return err
+		}
 		// After Retry: each try waits for its turn, so that retries do not overrun the rate either.
-		return stack.Finalize.Insert(s.queue(perSecond), "Retry", middleware.After)
+		return stack.Finalize.Insert(s.queue(), "Retry", middleware.After)
 	})
 	return cfg
 }
@@ -164,11 +190,24 @@ func count(answered *counter) middleware.InitializeMiddleware {
 	})
 }
 
+// renewal asks once more with new credentials where they expired on the way: the SDK takes them before the first try, and many
+// tries may outlast a short session.
+func (s *session) renewal() middleware.InitializeMiddleware {
+	return middleware.InitializeMiddlewareFunc("domicile.Renewal", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+		out, meta, err := next.HandleInitialize(ctx, in)
+		var api smithy.APIError
+		if s.renew == nil || !errors.As(err, &api) || !expiredCodes[api.ErrorCode()] {
+			return out, meta, err
+		}
+		s.renew()
+		return next.HandleInitialize(ctx, in)
+	})
+}
+
 // queue makes each try wait for the token bucket of its account × region × service and for a place among the requests in flight.
-func (s *session) queue(perSecond float64) middleware.FinalizeMiddleware {
+func (s *session) queue() middleware.FinalizeMiddleware {
 	return middleware.FinalizeMiddlewareFunc("domicile.Queue", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
-		limiter := s.limiter(awsmiddleware.GetRegion(ctx), awsmiddleware.GetServiceID(ctx), perSecond)
-		if err := limiter.Wait(ctx); err != nil {
+		if err := s.limiter(awsmiddleware.GetRegion(ctx), packageName(awsmiddleware.GetServiceID(ctx))).Wait(ctx); err != nil {
 			return middleware.FinalizeOutput{}, middleware.Metadata{}, fmt.Errorf("wait for the rate limit: %w", err)
 		}
 		select {

@@ -2,7 +2,6 @@ package scanners
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -45,6 +44,8 @@ type findings struct {
 	known      map[string]bucketPlace // by name
 	wanted     map[string]string      // by bucket name: an account that names it
 	collectors map[string]collector   // by id
+	err        error                  // the first of the collector behind: the disk is full, say
+	stop       func()                 // ends the run, since nothing more can be kept
 }
 
 type bucketPlace struct {
@@ -52,8 +53,8 @@ type bucketPlace struct {
 	missing         bool
 }
 
-func newFindings(next Collector) *findings {
-	return &findings{next: next, stores: map[[2]string]bool{}, known: map[string]bucketPlace{}, wanted: map[string]string{},
+func newFindings(next Collector, stop func()) *findings {
+	return &findings{next: next, stop: stop, stores: map[[2]string]bool{}, known: map[string]bucketPlace{}, wanted: map[string]string{},
 		collectors: map[string]collector{}}
 }
 
@@ -63,8 +64,8 @@ func (f *findings) count() int {
 	return f.n
 }
 
-// add passes a resource on.
-func (f *findings) add(r *residency.Resource) error {
+// add passes on a resource that the account by saw.
+func (f *findings) add(r *residency.Resource, by string) {
 	f.mu.Lock()
 	f.n++
 	if r.Region != "" && r.IsStore() {
@@ -73,22 +74,31 @@ func (f *findings) add(r *residency.Resource) error {
 	if r.Kind == "s3.bucket" {
 		f.known[r.Name] = bucketPlace{region: r.Region, account: r.Account}
 	}
-	f.want(r, r.Account)
+	f.want(r, by)
 	f.mu.Unlock()
-	return f.next.Add(r)
+	if err := f.next.Add(r); err != nil {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.err == nil {
+			f.err = fmt.Errorf("keep %s: %w", r.ID, err)
+		}
+		f.stop()
+	}
 }
 
-// want notes the buckets that r names. by is the account to ask about them: who saw r, and not always its owner.
+// want notes the buckets that r names. by is the account to ask about them: who saw r, and not always its owner. Of several the
+// first by number is asked, so that two runs ask the same.
 func (f *findings) want(r *residency.Resource, by string) {
-	for _, p := range r.Placements {
-		if name, ok := IsBucket(p.Target); ok {
+	note := func(id string) {
+		if name, ok := IsBucket(id); ok && (f.wanted[name] == "" || by < f.wanted[name]) {
 			f.wanted[name] = by
 		}
 	}
+	for _, p := range r.Placements {
+		note(p.Target)
+	}
 	for _, src := range r.Sources {
-		if name, ok := IsBucket(src.ID); ok {
-			f.wanted[name] = by
-		}
+		note(src.ID)
 	}
 }
 
@@ -104,21 +114,22 @@ func (f *findings) later(r residency.Resource, covers []Covers, by string) {
 	}
 }
 
-// flush adds the collectors with their sources.
+// flush adds the collectors with their sources, and returns what went wrong with keeping any resource.
 func (f *findings) flush(partition string) error {
-	var all []residency.Resource
+	var all []collector
 	for _, id := range slices.Sorted(maps.Keys(f.collectors)) {
 		c := f.collectors[id]
 		for _, cover := range c.covers {
 			c.resource.Sources = append(c.resource.Sources, f.sources(partition, c.resource.Account, cover)...)
 		}
-		all = append(all, c.resource)
+		all = append(all, c)
 	}
-	var err error
 	for i := range all { // only now, since a collector that is a store itself must not change what the next one covers
-		err = errors.Join(err, f.add(&all[i]))
+		f.add(&all[i].resource, all[i].by)
 	}
-	return err
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err
 }
 
 func (f *findings) sources(partition, own string, c Covers) []residency.Source {
@@ -148,20 +159,26 @@ type buckets struct {
 
 // resolve finds the buckets that are named as destinations and are in no inventory.
 func (f *findings) resolve(ctx context.Context, sessions map[string]*session, home string) *buckets {
-	b := &buckets{places: f.known, failed: map[string]residency.Gap{}}
+	b := &buckets{places: maps.Clone(f.known), failed: map[string]residency.Gap{}} // known is read while answers come in
 	var mu sync.Mutex
 	var group errgroup.Group
 	group.SetLimit(16)
 	for name, accountID := range f.wanted {
 		s := sessions[accountID]
-		if _, ok := f.known[name]; ok || s == nil || ctx.Err() != nil {
+		if _, ok := f.known[name]; ok || s == nil {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			mu.Lock()
+			b.found(name, accountID, "", false, err)
+			mu.Unlock()
 			continue
 		}
 		group.Go(func() error {
 			region, owned, err := headBucket(ctx, s, home, name)
 			mu.Lock()
 			defer mu.Unlock()
-			b.found(name, s.account, region, owned, err)
+			b.found(name, accountID, region, owned, err)
 			return nil
 		})
 	}
@@ -171,8 +188,8 @@ func (f *findings) resolve(ctx context.Context, sessions map[string]*session, ho
 
 // found writes down what HeadBucket said. Whose the bucket is stays open unless its owner was confirmed.
 func (b *buckets) found(name, accountID, region string, owned bool, err error) {
-	status, _ := response(err)
-	place := bucketPlace{region: region, missing: status == http.StatusNotFound}
+	status, html := response(err)
+	place := bucketPlace{region: region, missing: status == http.StatusNotFound && !html}
 	if owned {
 		place.account = accountID
 	}
@@ -183,7 +200,9 @@ func (b *buckets) found(name, accountID, region string, owned bool, err error) {
 	gap := residency.Gap{Call: "HeadBucket", Class: residency.ClassUnresolved,
 		Detail: fmt.Sprintf("bucket %q is in no account of the run: add its account, or name the owner in the setting", name)}
 	if region == "" && err != nil {
-		gap.Class, gap.Detail = classify(err)
+		if gap.Class, gap.Detail = classify(err); gap.Detail == detailMissingAction {
+			gap.Detail = "the audit role lacks s3:ListBucket: allow it"
+		}
 	}
 	b.failed[name] = gap
 }
@@ -207,7 +226,7 @@ func (b *buckets) finish(r *residency.Resource) []residency.Gap {
 		if p.Account == "" && place.account != r.Account {
 			p.Account = place.account
 		}
-		if gap, open := b.failed[name]; open && p.Account == "" {
+		if gap, open := b.failed[name]; open && (p.Account == "" || p.Region == "") {
 			gap.Resource = r.ID
 			gaps = append(gaps, gap)
 		}

@@ -1,10 +1,9 @@
 package scanners
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
-	"path"
-	"regexp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,231 +16,144 @@ type grant struct{ account, via string }
 // readActions are the actions by which a receiver reads, copies or restores what a resource holds, for each service prefix.
 // Write-only grants (PutObject, SendMessage, CopyIntoBackupVault, PutSubscriptionFilter) are no share.
 var readActions = map[string][]string{
-	"s3":          {"GetObject", "GetObjectVersion", "GetObjectTorrent", "ListBucket", "ListBucketVersions"},
-	"s3express":   {"CreateSession"},
-	"s3tables":    {"GetTableData", "GetTableMetadataLocation", "ListTables"},
-	"s3vectors":   {"GetVectors", "QueryVectors", "ListVectors"},
-	"sqs":         {"ReceiveMessage"},
-	"sns":         {"Subscribe"},
-	"kinesis":     {"GetRecords", "SubscribeToShard", "GetShardIterator"},
-	"dynamodb":    {"GetItem", "BatchGetItem", "Query", "Scan", "GetRecords", "PartiQLSelect", "ExportTableToPointInTime", "RestoreTableFromBackup"},
-	"backup":      {"StartRestoreJob", "StartCopyJob", "CopyFromBackupVault"},
-	"logs":        {"GetLogEvents", "FilterLogEvents", "GetLogRecord", "StartQuery", "GetQueryResults", "Unmask"},
-	"cloudtrail":  {"StartQuery", "GetQueryResults"},
-	"bedrock":     {"InvokeModel"},
-	"kms":         {"Decrypt"},
-	"elasticfile": {"ClientMount"},
+	"s3":                {"GetObject", "GetObjectVersion", "GetObjectTorrent", "GetObjectVersionForReplication", "ListBucket", "ListBucketVersions"},
+	"s3express":         {"CreateSession"},
+	"s3tables":          {"GetTableData", "GetTableMetadataLocation", "ListTables"},
+	"s3vectors":         {"GetVectors", "QueryVectors", "ListVectors"},
+	"sqs":               {"ReceiveMessage"},
+	"sns":               {"Subscribe", "Receive"},
+	"kinesis":           {"GetRecords", "SubscribeToShard"},
+	"dynamodb":          {"GetItem", "BatchGetItem", "Query", "Scan", "GetRecords", "PartiQLSelect", "ExportTableToPointInTime", "RestoreTableFromBackup", "ReadDataForReplication", "AssociateTableReplica"},
+	"backup":            {"StartRestoreJob", "StartCopyJob", "CopyFromBackupVault"},
+	"logs":              {"GetLogEvents", "FilterLogEvents", "GetLogRecord", "StartQuery", "GetQueryResults", "StartLiveTail", "Unmask"},
+	"cloudtrail":        {"StartQuery", "GetQueryResults", "GetEventDataStoreData"},
+	"bedrock":           {"InvokeModel"},
+	"kms":               {"Decrypt", "ReEncryptFrom"},
+	"elasticfilesystem": {"ClientMount"},
 }
 
-type policyDocument struct {
-	Statement oneOrMany[statement]
-}
-
-type statement struct {
-	Sid          string
-	Effect       string
-	Principal    principals
-	NotPrincipal principals
-	Action       oneOrMany[string]
-	NotAction    oneOrMany[string]
-	Condition    map[string]map[string]oneOrMany[string]
-}
-
-// oneOrMany reads what IAM allows to be a single value or a list.
-type oneOrMany[T any] []T
-
-func (o *oneOrMany[T]) UnmarshalJSON(b []byte) error {
-	var many []T
-	if json.Unmarshal(b, &many) == nil {
-		*o = many
-		return nil
-	}
-	var one T
-	if err := json.Unmarshal(b, &one); err != nil {
-		return err
-	}
-	*o = oneOrMany[T]{one}
-	return nil
-}
-
-// principals reads "*" and {"AWS": …, "Service": …}.
-type principals map[string]oneOrMany[string]
-
-func (p *principals) UnmarshalJSON(b []byte) error {
-	var all string
-	if json.Unmarshal(b, &all) == nil {
-		*p = principals{"AWS": {all}}
-		return nil
-	}
-	var m map[string]oneOrMany[string]
-	if err := json.Unmarshal(b, &m); err != nil {
-		return err
-	}
-	*p = m
-	return nil
-}
-
-// grants lists who may read by a resource policy. open names the statements whose receivers cannot be told.
-func grants(policy, organization string) (found []grant, open []string, err error) {
+// grants lists who may read by the policy of a resource of that service ("" for any). open names the statements that let in
+// somebody whose account the policy does not tell.
+func grants(policy, service, organization string) (found []grant, open []string, err error) {
 	if strings.TrimSpace(policy) == "" {
 		return nil, nil, nil
 	}
-	var doc policyDocument
-	if err := json.Unmarshal([]byte(policy), &doc); err != nil {
-		return nil, nil, fmt.Errorf("read the policy: %w", err)
+	doc, err := parsePolicy(policy)
+	if err != nil {
+		return nil, nil, err
 	}
+	var denies []confinement
 	for _, s := range doc.Statement {
-		if confinesAll(s, organization) {
-			return nil, nil, nil
+		if c, ok := s.confinement(organization); ok {
+			denies = append(denies, c)
 		}
 	}
 	for i, s := range doc.Statement {
-		if s.Effect != "Allow" || !s.reads() {
+		if s.Effect != "Allow" {
 			continue
 		}
-		name := s.Sid
-		if name == "" {
-			name = fmt.Sprint(i + 1)
-		}
-		accounts, decided := s.receivers(organization)
-		if !decided {
+		who := s.readers(service, organization, denies)
+		name := cmp.Or(s.Sid, fmt.Sprint(i+1))
+		if who.some {
 			open = append(open, name)
 		}
-		for _, a := range accounts {
+		for _, a := range who.list() {
 			found = append(found, grant{a, "policy statement " + name})
 		}
 	}
 	return found, open, nil
 }
 
-// confinesAll: a deny for everybody who is not of the organisation.
-func confinesAll(s statement, organization string) bool {
-	if s.Effect != "Deny" || !slices.Contains(s.Principal["AWS"], "*") || !s.reads() || organization == "" || len(s.Condition) != 1 {
-		return false
-	}
-	for _, operator := range []string{"StringNotEquals", "StringNotEqualsIfExists", "StringNotLike"} {
-		keys := foldKeys(s.Condition[operator])
-		if len(s.Condition[operator]) == 1 && slices.Equal(keys["aws:principalorgid"], []string{organization}) {
-			return true
+// reads reports whether the statement's actions hold one that reads, of any service.
+func (s statement) reads() bool { return len(s.granted("")) > 0 }
+
+// granted lists the reading actions of a service that the statement's actions hold. Of a service that the table does not know
+// every action counts.
+func (s statement) granted(service string) (actions []string) {
+	if _, known := readActions[service]; !known && service != "" {
+		if len(s.NotAction) > 0 {
+			return []string{"*"}
 		}
-	}
-	return false
-}
-
-// reads reports whether the statement's actions hold one that reads.
-func (s statement) reads() bool {
-	matches := func(patterns []string, action string) bool {
-		return slices.ContainsFunc(patterns, func(p string) bool {
-			ok, _ := path.Match(strings.ToLower(strings.ReplaceAll(p, "/", "")), strings.ToLower(action))
-			return ok
-		})
-	}
-	for service, actions := range readActions {
-		for _, a := range actions {
-			full := service + ":" + a
-			if matches(s.Action, full) || len(s.NotAction) > 0 && !matches(s.NotAction, full) {
-				return true
-			}
+		for _, a := range s.Action {
+			actions = append(actions, strings.ToLower(a))
 		}
+		return actions
 	}
-	return false
-}
-
-var accountPattern = regexp.MustCompile(`^\d{12}$`)
-
-// receivers are the accounts that a statement lets in. decided is false where some of them cannot be told.
-func (s statement) receivers(organization string) (accounts []string, decided bool) {
-	decided = true
-	if len(s.NotPrincipal) > 0 {
-		return []string{"*"}, true
-	}
-	everybody := false
-	for _, p := range s.Principal["AWS"] {
-		_, service, _, account, _, isARN := ParseARN(p)
-		switch {
-		case p == "*":
-			everybody = true
-		case accountPattern.MatchString(p):
-			accounts = append(accounts, p)
-		case isARN && (service == "iam" || service == "sts") && accountPattern.MatchString(account):
-			accounts = append(accounts, account)
-		case isARN && account == "cloudfront": // an origin access identity: AWS's own delivery, judged with the distribution
-		case strings.HasPrefix(p, "AIDA") || strings.HasPrefix(p, "AROA"): // AWS leaves the id of a deleted principal: nobody
-		default:
-			decided = false
-		}
-	}
-	if len(s.Principal["CanonicalUser"]) > 0 {
-		decided = false
-	}
-	accounts = slices.DeleteFunc(accounts, func(a string) bool { return deliveryAccounts[a] != "" })
-	if !everybody && len(accounts) == 0 {
-		return nil, decided
-	}
-	return s.confine(accounts, everybody, organization, decided)
-}
-
-// confine applies the conditions that say which accounts may come: the organisation's, or those listed.
-func (s statement) confine(accounts []string, everybody bool, organization string, decided bool) ([]string, bool) {
-	for operator, conditions := range s.Condition {
-		if !slices.Contains([]string{"StringEquals", "StringLike", "ArnLike", "ArnEquals", "StringEqualsIgnoreCase", "ForAnyValue:StringLike", "ForAnyValue:StringEquals"}, operator) {
+	for _, prefix := range slices.Sorted(maps.Keys(readActions)) {
+		if service != "" && service != prefix {
 			continue
 		}
-		for key, values := range foldKeys(conditions) {
-			switch key {
-			case "aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:sourceorgid":
-				inside := func(v string) bool { return organization != "" && strings.SplitN(v, "/", 2)[0] == organization }
-				if !slices.ContainsFunc(values, func(v string) bool { return !inside(v) }) {
-					return nil, decided
-				}
-				if organization == "" {
-					return nil, false
-				}
-			case "aws:principalaccount", "aws:sourceaccount", "kms:calleraccount", "s3:dataaccesspointaccount", "aws:sourceowner":
-				if everybody && !slices.ContainsFunc(values, func(v string) bool { return !accountPattern.MatchString(v) }) {
-					return values, decided
-				}
-			case "aws:principalarn", "aws:sourcearn":
-				if listed, ok := accountsOf(values); everybody && ok {
-					return listed, decided
-				}
-			case "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip", "aws:userid":
-				if everybody && !slices.Contains(values, "*") {
-					return nil, false // AWS does not call it public, and whose it is the policy does not say
-				}
+		for _, a := range readActions[prefix] {
+			if full := strings.ToLower(prefix + ":" + a); s.holds(full) {
+				actions = append(actions, full)
 			}
 		}
 	}
-	if everybody {
-		return []string{"*"}, decided
-	}
-	return accounts, decided
+	return actions
 }
 
-func accountsOf(arns []string) (accounts []string, ok bool) {
-	for _, a := range arns {
-		_, _, _, account, _, isARN := ParseARN(a)
-		if !isARN || !accountPattern.MatchString(account) {
-			return nil, false
+// readers are those whom the statement lets read and no denial keeps out, by each reading action on each resource that it names.
+func (s statement) readers(service, organization string, denies []confinement) reach {
+	var total reach
+	base := s.principals().meet(s.conditions(organization))
+	for _, action := range s.granted(service) {
+		for _, resource := range s.resources() {
+			if !appliesTo(action, resource) {
+				continue
+			}
+			who := base
+			for _, d := range denies {
+				if d.covers(action, resource) {
+					who = who.meet(d.spared)
+				}
+			}
+			total = total.join(who)
 		}
-		accounts = append(accounts, account)
 	}
-	return accounts, len(accounts) > 0
+	return total
 }
 
-// foldKeys lowers the condition keys, which IAM compares without regard to case.
-func foldKeys(conditions map[string]oneOrMany[string]) map[string][]string {
-	folded := map[string][]string{}
-	for k, v := range conditions {
-		folded[strings.ToLower(k)] = v
+// confinement is a denial for everybody but those it spares.
+type confinement struct {
+	statement
+	spared reach
+}
+
+func (c confinement) covers(action, resource string) bool {
+	return c.holds(action) && len(c.NotResource) == 0 &&
+		slices.ContainsFunc(c.resources(), func(pattern string) bool { return glob(pattern, resource) })
+}
+
+// confinement reads a denial for everybody, "unless of the organisation" say. ok is false for any other statement.
+func (s statement) confinement(organization string) (c confinement, ok bool) {
+	if s.Effect != "Deny" || len(s.NotPrincipal) == 0 && !s.principals().all {
+		return confinement{}, false
 	}
-	return folded
+	var spared reach
+	if len(s.NotPrincipal) > 0 {
+		spared = s.NotPrincipal.reach()
+	}
+	return confinement{s, spared.join(s.exceptions(organization))}, true
+}
+
+// appliesTo tells S3's actions on objects from those on buckets, which policies name side by side.
+func appliesTo(action, resource string) bool {
+	name, bucket := strings.CutPrefix(action, "s3:")
+	_, service, region, account, path, ok := ParseARN(resource)
+	if !bucket || !ok || service != "s3" || region+account != "" {
+		return true
+	}
+	if strings.HasPrefix(name, "list") {
+		return !strings.Contains(path, "/")
+	}
+	return strings.ContainsAny(path, "/*?")
 }
 
 // Shares turns a resource policy into the shares of r: placements with its own role and region and the receiver's account.
 // What cannot be told is a gap on the call that read the policy.
 func (s *Sink) Shares(t *Target, r residency.Resource, operation, policy string, role residency.Role) []residency.Placement {
-	found, open, err := grants(policy, t.Organization)
+	_, service, _, _, _, _ := ParseARN(r.ID)
+	found, open, err := grants(policy, service, t.Organization)
 	if err != nil {
 		s.Malformed(r.ID, operation, err.Error())
 		return nil
@@ -252,7 +164,7 @@ func (s *Sink) Shares(t *Target, r residency.Resource, operation, policy string,
 	var shares []residency.Placement
 	for _, g := range found {
 		share := residency.Placement{Role: role, Region: r.Region, Account: g.account, Via: g.via}
-		if g.account != t.Account && !slices.Contains(shares, share) {
+		if g.account != orDefault(r.Account, t.Account) && !slices.Contains(shares, share) {
 			shares = append(shares, share)
 		}
 	}

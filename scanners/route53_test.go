@@ -46,7 +46,9 @@ func hostedZones(logs string) aws {
 	return a.on(zoneRegion, "route53", "ListTagsForResources", `{"ResourceType":"hostedzone","ResourceIds":["ZB"]}`, zoneTags("ZB"))
 }
 
-func groupIn(region string) string { return "arn:aws:logs:" + region + ":111111111111:log-group:/aws/route53/example.com" }
+func groupIn(region string) string {
+	return "arn:aws:logs:" + region + ":111111111111:log-group:/aws/route53/example.com"
+}
 
 func TestHostedZones(t *testing.T) {
 	f := scan(t, "route53", hostedZones(queryLog("ZA", groupIn("us-east-1")+":*")))
@@ -96,7 +98,6 @@ func TestHostedZonesDenied(t *testing.T) {
 			want = []string{operation + " denied arn:aws:route53:::hostedzone/ZA", operation + " denied arn:aws:route53:::hostedzone/ZB"}
 		}
 		if diff := cmp.Diff(want, f.gaps()); diff != "" {
-			// The first attempt at the tags of what is left is the same call.
 			t.Errorf("%s: %s", operation, diff)
 		}
 		check(t, f)

@@ -79,10 +79,16 @@ func (r *Result) Coverage() []residency.Coverage {
 		addGaps(c, r.late[key])
 		delete(r.late, key)
 	}
-	for key, gaps := range r.late { // a resource without a region of its own: its scanner's first line of the account
-		i := slices.IndexFunc(r.lines, func(c residency.Coverage) bool { return c.Scanner == key.scanner && c.Account == key.account })
-		addGaps(&r.lines[max(i, 0)], gaps)
+	for key, gaps := range r.late { // a resource without a region of its own, or of an account that only others see
+		if i := lineFor(r.lines, key); i >= 0 {
+			addGaps(&r.lines[i], gaps)
+		}
 		delete(r.late, key)
+	}
+	for i := range r.lines {
+		if r.lines[i].Gaps == nil {
+			r.lines[i].Gaps = []residency.Gap{}
+		}
 	}
 	return r.lines
 }
@@ -91,27 +97,53 @@ func (r *Result) Coverage() []residency.Coverage {
 // organisation cannot be listed, the collector failed. Everything else is coverage.
 func Run(ctx context.Context, o Options, c Collector) (*Result, error) {
 	o.Limits = o.Limits.withDefaults()
+	o.Limits.services = rates(o.Scanners)
+	whole := ctx
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	caller := newSession("caller", o.through("caller", o.AWS), o.Limits)
 	id, err := identify(ctx, caller)
 	if err != nil {
 		return nil, err
 	}
 	caller = newSession(id.Account, o.through(id.Account, o.AWS), o.Limits)
-	r := &runner{o: o, id: id, home: homeRegion(id.Partition), found: newFindings(c)}
-	org, orgID, read, orgErr := organizationAccounts(ctx, caller, r.home)
-	r.organization = orgID
-	wanted, err := r.accounts(org, read, orgErr)
+	r := &runner{o: o, id: id, home: homeRegion(id.Partition), found: newFindings(c, stop)}
+	org := organizationAccounts(ctx, caller, r.home)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	r.organization = org
+	wanted, err := r.accounts()
 	if err != nil {
 		return nil, err
 	}
-	r.scope(wanted, org, read)
+	r.scope(wanted)
 	if err := r.open(ctx, caller, wanted); err != nil {
 		return nil, err
 	}
 	r.runAll(ctx)
-	res := &Result{Caller: id, Scope: r.result, Complete: ctx.Err() == nil, lines: r.coverage(), late: map[coverageKey][]residency.Gap{}}
+	res := &Result{Caller: id, lines: r.coverage(), late: map[coverageKey][]residency.Gap{}}
+	res.Scope = r.result
 	res.buckets = r.found.resolve(ctx, r.sessions, r.home)
-	return res, r.found.flush(r.id.Partition)
+	if err := r.found.flush(r.id.Partition); err != nil {
+		return nil, err
+	}
+	res.Complete = whole.Err() == nil
+	if !res.Complete {
+		interrupted(res.lines)
+	}
+	return res, nil
+}
+
+// interrupted makes sure that a run which was cut short does not look whole, wherever it was when that happened.
+func interrupted(lines []residency.Coverage) {
+	cut := func(g residency.Gap) bool { return g.Class == residency.ClassCancelled }
+	if slices.ContainsFunc(lines, func(c residency.Coverage) bool { return slices.ContainsFunc(c.Gaps, cut) }) || len(lines) == 0 {
+		return
+	}
+	gap := residency.Gap{Call: "HeadBucket"} // what is asked last
+	gap.Class, gap.Detail = classify(context.Canceled)
+	addGaps(&lines[max(lineFor(lines, coverageKey{}), 0)], []residency.Gap{gap})
 }
 
 // runner is one run.
@@ -119,7 +151,7 @@ type runner struct {
 	o            Options
 	id           Identity
 	home         string
-	organization string // its id
+	organization organization
 	result       residency.Scope
 	found        *findings
 
@@ -127,8 +159,8 @@ type runner struct {
 	sessions map[string]*session
 	places   map[string]place // by account
 	lines    []residency.Coverage
-	done     int
-	total    int
+	gaps     int // so far
+	total    int // lines
 }
 
 // place is where an account is examined.
@@ -140,21 +172,23 @@ type place struct {
 }
 
 // accounts is the list of accounts to examine.
-func (r *runner) accounts(org []string, read bool, orgErr error) ([]string, error) {
-	wanted := slices.Clone(r.o.Accounts)
+func (r *runner) accounts() ([]string, error) {
+	org, wanted := &r.organization, slices.Clone(r.o.Accounts)
 	switch {
-	case r.o.Organization && (!read || len(org) == 0):
-		if orgErr == nil {
-			return nil, fmt.Errorf("aws.organization: account %s is in no organisation: list aws.accounts instead", r.id.Account)
-		}
-		_, detail := classify(orgErr)
+	case r.o.Organization && org.err != nil:
+		_, detail := classify(org.err)
 		return nil, fmt.Errorf("aws.organization: list the accounts (organizations:ListAccounts): %s; or list aws.accounts", detail)
+	case r.o.Organization && len(org.accounts) == 0:
+		return nil, fmt.Errorf("aws.organization: account %s is in no organisation: list aws.accounts instead", r.id.Account)
 	case r.o.Organization:
-		wanted = slices.Clone(org)
+		wanted = slices.Clone(org.accounts)
 	case len(wanted) == 0:
 		wanted = []string{r.id.Account}
 	}
 	wanted = slices.DeleteFunc(wanted, func(a string) bool { return slices.Contains(r.o.Excluded, a) })
+	if len(wanted) == 0 {
+		return nil, fmt.Errorf("aws.excluded_accounts: every account is excluded: nothing is left to examine")
+	}
 	for _, a := range r.o.Only {
 		if !slices.Contains(wanted, a) {
 			return nil, fmt.Errorf("--accounts: %s is not among the accounts of the configuration: %s", a, strings.Join(wanted, ", "))
@@ -165,7 +199,7 @@ func (r *runner) accounts(org []string, read bool, orgErr error) ([]string, erro
 }
 
 // scope writes down what should be examined, as far as it is known before the accounts are opened.
-func (r *runner) scope(wanted, org []string, read bool) {
+func (r *runner) scope(wanted []string) {
 	s := residency.Scope{Accounts: wanted, Scanners: map[string]string{}}
 	if len(r.o.Only) > 0 {
 		s.Accounts = slices.Compact(slices.Sorted(slices.Values(r.o.Only)))
@@ -177,13 +211,10 @@ func (r *runner) scope(wanted, org []string, read bool) {
 	if len(r.o.Scanners) < r.o.Shipped {
 		s.Narrowed = true
 	}
-	if read {
-		known := append(append(slices.Clone(org), wanted...), r.o.Excluded...)
+	if r.organization.err == nil {
+		known := slices.Concat(r.organization.accounts, wanted, r.o.Excluded)
 		slices.Sort(known)
 		s.OrganizationAccounts = slices.Compact(known)
-		if s.OrganizationAccounts == nil {
-			s.OrganizationAccounts = []string{}
-		}
 	}
 	r.result = s
 }
@@ -209,6 +240,9 @@ func (r *runner) open(ctx context.Context, caller *session, wanted []string) err
 	for _, accountID := range r.result.Accounts {
 		group.Go(func() error {
 			s, closed := assume(ctx, caller, r.o, r.id, accountID)
+			if state := r.organization.states[accountID]; state != "" && closed != nil && closed.Class == residency.ClassDenied {
+				closed.Detail = fmt.Sprintf("the account is %s, and its role cannot be assumed: if that is meant, list it under aws.excluded_accounts with a reason", state)
+			}
 			p := place{closed: closed}
 			var known []string
 			if s != nil {
@@ -233,7 +267,6 @@ func (r *runner) open(ctx context.Context, caller *session, wanted []string) err
 	for accountID, p := range r.places {
 		r.places[accountID] = r.split(p)
 	}
-	r.total = len(r.result.Accounts) * len(r.o.Scanners)
 	return nil
 }
 

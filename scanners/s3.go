@@ -19,7 +19,9 @@ var _ = register(Scanner{
 		{Operation: "ListBuckets", IAM: "s3:ListAllMyBuckets", Facts: allFacts},
 		// Asked only where ListBuckets names no region. The region stands in the answer of a denied HeadBucket too, and each of the
 		// two proves what the other would say.
-		{Operation: "HeadBucket", IAM: "s3:ListBucket", Facts: placements(residency.Primary), Optional: true},
+		// A gap here always stands beside one on GetBucketLocation, which leaves the place open; what a gap of the runner's own leaves
+		// open, of a bucket that is only named, is whose it is.
+		{Operation: "HeadBucket", IAM: "s3:ListBucket", Facts: shareFacts, Optional: true},
 		{Operation: "GetBucketLocation", IAM: "s3:GetBucketLocation", Facts: placements(residency.Primary), Optional: true},
 		{Operation: "GetBucketReplication", IAM: "s3:GetReplicationConfiguration",
 			Facts: placements(residency.Replica, residency.Key, residency.Capability),

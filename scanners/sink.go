@@ -3,6 +3,7 @@ package scanners
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -26,7 +27,6 @@ type Sink struct {
 	mu        sync.Mutex
 	resources int
 	gaps      []residency.Gap
-	err       error // the collector's first error: the disk is full, say
 }
 
 // Add hands a resource over. Its account is the target's where the scanner left it empty.
@@ -34,11 +34,10 @@ func (s *Sink) Add(r residency.Resource) {
 	if r.Account == "" {
 		r.Account = s.account
 	}
-	err := s.collector.add(&r)
+	s.collector.add(&r, s.account)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.resources++
-	s.err = errors.Join(s.err, err)
 }
 
 // AddCollector hands over a resource that gathers from other accounts and regions. Its sources are filled in when it is known
@@ -107,6 +106,16 @@ func (s *Sink) cure(operation, detail string) string {
 		return detail
 	}
 	return fmt.Sprintf("the audit role lacks %s: allow it", call.IAM)
+}
+
+// crashed records that the scanner stopped at an answer that its service's documents rule out.
+func (s *Sink) crashed(value any) { s.Gap("", s.scanner.Calls[0].Operation, errCrashed{value}) }
+
+// interrupted reports whether a gap says that the scan was cut short.
+func (s *Sink) interrupted() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.gaps, func(g residency.Gap) bool { return g.Class == residency.ClassCancelled })
 }
 
 // coverage sums up one task. answered is the number of calls that got an answer.

@@ -21,6 +21,7 @@ type Target struct {
 	session  *session
 	scanner  *Scanner
 	answered *counter
+	crash    func(value any) // records a panic of the scanner
 }
 
 // Config is the SDK configuration for the target's own region, for the scanner's declared calls and no others.
@@ -28,7 +29,7 @@ func (t *Target) Config() aws.Config { return t.ConfigIn(t.Region) }
 
 // ConfigIn is the same for another region. Make one client for each region and keep it: a client's retry quota is its own.
 func (t *Target) ConfigIn(region string) aws.Config {
-	return t.session.config(region, t.declared, t.scanner.Rate, t.answered)
+	return t.session.config(region, t.declared, t.answered)
 }
 
 func (t *Target) declared(service, operation string) bool {
@@ -59,13 +60,24 @@ func (t *Target) Reports(owner, home string) bool {
 	return t.Region == t.Regions[0]
 }
 
-// each runs do for every item with bounded concurrency and waits. An error stops it; what concerns one item only is a gap and
-// not an error. This is the runner's fan-out: scanners start no goroutine of their own.
+// each runs do for every item with bounded concurrency and waits. An error stops it, and so does an interruption; what concerns
+// one item only is a gap and not an error, and so is an item at which the scanner crashes. This is the runner's fan-out:
+// scanners start no goroutine of their own.
 func each[T any](ctx context.Context, t *Target, items []T, do func(context.Context, T) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(t.session.limits.Requests)
 	for _, item := range items {
-		group.Go(func() error { return do(ctx, item) })
+		group.Go(func() error {
+			defer func() { // a panic of a goroutine would take the whole run with it
+				if v := recover(); v != nil {
+					t.crash(v)
+				}
+			}()
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return do(ctx, item)
+		})
 	}
 	return group.Wait()
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -82,10 +81,14 @@ func (r *runner) task(ctx context.Context, s *Scanner, accountID, region string)
 		where = r.home
 	}
 	answered := &counter{}
-	t := &Target{Account: accountID, Partition: r.id.Partition, Region: where, Regions: p.enabled, Accounts: slices.Sorted(maps.Keys(r.sessions)), Organization: r.organization, session: r.sessions[accountID], scanner: s, answered: answered}
 	out := &Sink{scanner: s, account: accountID, collector: r.found, answered: answered}
+	t := &Target{Account: accountID, Partition: r.id.Partition, Region: where, Regions: p.enabled, Accounts: slices.Sorted(maps.Keys(r.sessions)),
+		Organization: r.organization.id, session: r.sessions[accountID], scanner: s, answered: answered, crash: out.crashed}
 	if err := guarded(ctx, t, out); err != nil {
 		out.Gap("", operationOf(err, s), err)
+	}
+	if err := ctx.Err(); err != nil && !out.interrupted() { // what a scanner leaves out when it is interrupted must not go unsaid
+		out.Gap("", s.Calls[0].Operation, err)
 	}
 	return out.coverage(region, answered.n)
 }
@@ -95,7 +98,7 @@ func (r *runner) task(ctx context.Context, s *Scanner, accountID, region string)
 func guarded(ctx context.Context, t *Target, out *Sink) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			out.Malformed("", t.scanner.Calls[0].Operation, fmt.Sprintf("the scanner stopped at an answer that it does not understand: %v", v))
+			out.crashed(v)
 		}
 	}()
 	return t.scanner.Scan(ctx, t, out)
@@ -118,37 +121,48 @@ func (r *runner) line(c residency.Coverage) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.lines = append(r.lines, c)
-	r.done++
+	r.gaps += len(c.Gaps)
 	if r.o.Progress != nil {
-		gaps := 0
-		for _, l := range r.lines[max(0, len(r.lines)-1):] {
-			gaps += len(l.Gaps)
-		}
-		r.o.Progress(Progress{Done: r.done, Total: r.total, Resources: r.found.count(), Gaps: gaps})
+		r.o.Progress(Progress{Done: len(r.lines), Total: r.total, Resources: r.found.count(), Gaps: r.gaps})
 	}
 }
 
-// coverage is every line, sorted, with the gaps that concern an account as a whole on the account's first line.
+// coverage is every line, sorted, with the gaps that concern an account as a whole on one of the account's lines.
 func (r *runner) coverage() []residency.Coverage {
 	slices.SortFunc(r.lines, func(a, b residency.Coverage) int {
 		return cmp.Or(strings.Compare(a.Scanner, b.Scanner), strings.Compare(a.Account, b.Account), strings.Compare(a.Region, b.Region))
 	})
-	told := map[string]bool{}
-	for i := range r.lines {
-		c := &r.lines[i]
-		if !told[c.Account] && c.Status != residency.Disabled && c.Status != residency.Unsupported {
-			told[c.Account] = true
-			p := r.places[c.Account]
-			if p.closed != nil {
-				c.Gaps = append(c.Gaps, *p.closed)
-			}
-			addGaps(c, p.gaps)
+	for accountID, p := range r.places {
+		gaps := p.gaps
+		if p.closed != nil {
+			gaps = []residency.Gap{*p.closed}
 		}
-		if c.Gaps == nil {
-			c.Gaps = []residency.Gap{}
+		if i := lineFor(r.lines, coverageKey{account: accountID}); i >= 0 {
+			addGaps(&r.lines[i], gaps)
 		}
 	}
 	return r.lines
+}
+
+// lineFor finds the line on which a gap without a line of its own stands: the first of the scanner in the account that was to be
+// examined, else the account's, else the scanner's, else the first of all. -1 where there is no line.
+func lineFor(lines []residency.Coverage, key coverageKey) int {
+	best, most := -1, -1
+	for i, c := range lines {
+		fit := 0
+		for _, point := range []struct {
+			worth int
+			ok    bool
+		}{{4, c.Account == key.account}, {2, c.Scanner == key.scanner}, {1, c.Status != residency.Disabled && c.Status != residency.Unsupported}} {
+			if point.ok {
+				fit += point.worth
+			}
+		}
+		if fit > most {
+			best, most = i, fit
+		}
+	}
+	return best
 }
 
 func addGaps(c *residency.Coverage, gaps []residency.Gap) {
@@ -157,4 +171,5 @@ func addGaps(c *residency.Coverage, gaps []residency.Gap) {
 		c.Status = residency.Partial
 	}
 	sortGaps(c.Gaps)
+	c.Gaps = slices.Compact(c.Gaps)
 }

@@ -35,7 +35,9 @@ func (a aws) webLog(region, scope, owner, arn, destination string) aws {
 		`{"LoggingConfigurations":[{"ResourceArn":"`+arn+`","LogScope":"`+owner+`","LogDestinationConfigs":["`+destination+`"],"RedactedFields":[{"SingleHeader":{"Name":"cookie"}}]}]}`)
 }
 
-func webGroup(region string) string { return "arn:aws:logs:" + region + ":111111111111:log-group:aws-waf-logs-a" }
+func webGroup(region string) string {
+	return "arn:aws:logs:" + region + ":111111111111:log-group:aws-waf-logs-a"
+}
 
 func TestWebACLs(t *testing.T) {
 	regional, global, unlogged := aclID("eu-west-1", "regional", "acl"), aclID("us-east-1", "global", "acl"), aclID("us-east-1", "regional", "acl")

@@ -30,7 +30,7 @@ import (
 // Answer is one recorded response.
 type Answer struct {
 	// Input is the operation's input, empty members left out; absent: any input. The most specific answer is given.
-	Input   map[string]any    `json:"input,omitempty"`
+	Input   map[string]any    `json:"input,omitzero"`
 	Status  int               `json:"status,omitempty"` // HTTP status; 0: 200
 	Headers map[string]string `json:"headers,omitempty"`
 	Body    json.RawMessage   `json:"body,omitempty"`   // a JSON value as it is, or a string that holds XML or anything else
