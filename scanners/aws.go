@@ -58,6 +58,7 @@ type Limits struct {
 	Requests    int           // requests in flight in an account; 0: 32
 	MaxAttempts int           // tries of one call; 0: 8
 	MaxBackoff  time.Duration // the longest pause between two tries; 0: 20 s
+	Steady      bool          // do not slow down after throttling: for answers that nobody waits for
 
 	services map[string]float64 // requests a second of the scanners that state their own
 }
@@ -143,6 +144,11 @@ func (s *session) config(region string, allowed func(service, operation string) 
 		if err := stack.Initialize.Add(count(answered), middleware.After); err != nil {
 			return err
 		}
+		if answered != nil {
+			if err := stack.Initialize.Add(answered.pages.once(), middleware.After); err != nil {
+				return err
+			}
+		}
 		if err := stack.Initialize.Add(s.renewal(), middleware.After); err != nil {
 			return err
 		}
@@ -170,8 +176,9 @@ func packageName(serviceID string) string {
 
 // counter counts the calls of one task that got an answer, an error of the service's own among them where it is declared.
 type counter struct {
-	mu sync.Mutex
-	n  int
+	mu    sync.Mutex
+	n     int
+	pages pages
 }
 
 func (c *counter) add() {
@@ -223,12 +230,14 @@ func (s *session) queue() middleware.FinalizeMiddleware {
 // newRetryer is the SDK's adaptive retryer; it also gives up at once on a host that does not exist, and on a web page, which no
 // AWS service answers with: an emulator or a gateway that does not know the operation.
 func newRetryer(limits Limits) aws.Retryer {
-	return retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) {
-		o.StandardOptions = append(o.StandardOptions, func(so *retry.StandardOptions) {
-			so.MaxAttempts, so.MaxBackoff = limits.MaxAttempts, limits.MaxBackoff
-			so.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(hopeless)}, so.Retryables...)
-		})
-	})
+	standard := func(so *retry.StandardOptions) {
+		so.MaxAttempts, so.MaxBackoff = limits.MaxAttempts, limits.MaxBackoff
+		so.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(hopeless)}, so.Retryables...)
+	}
+	if limits.Steady {
+		return retry.NewStandard(standard)
+	}
+	return retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) { o.StandardOptions = append(o.StandardOptions, standard) })
 }
 
 func hopeless(err error) aws.Ternary {

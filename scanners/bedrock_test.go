@@ -162,7 +162,7 @@ func TestInvocationLogging(t *testing.T) {
 func TestBedrockDenied(t *testing.T) {
 	for operation, want := range map[string][]string{
 		"GetModelInvocationLoggingConfiguration": {"GetModelInvocationLoggingConfiguration denied"},
-		"ListInferenceProfiles":                  {"ListInferenceProfiles denied", "ListInferenceProfiles denied"},
+		"ListInferenceProfiles":                  {"ListInferenceProfiles denied"},
 		"ListTagsForResource":                    {"ListTagsForResource denied " + appID},
 	} {
 		a := application(modelIn("eu-west-1")).on("eu-west-1", "bedrock", "GetModelInvocationLoggingConfiguration", "", `{"loggingConfig":{}}`)

@@ -104,10 +104,10 @@ func dbGlobalWith(member string) aws {
 	return rdsEverywhere(dbClusterWith("eu-west-1", ""), "DescribeGlobalClusters", rdsPage("DescribeGlobalClusters", "", globalCluster("world", "disabled", ordersCluster, member)))
 }
 
-var _ = catalogue("Aurora", "global database", row{scanner: "rds", resource: ordersCluster,
+var _ = catalogue("Aurora", "global database", row{scanner: "rds", resource: "arn:aws:rds::111111111111:global-cluster:world",
 	inside: expect{answers: dbGlobalWith("arn:aws:rds:eu-central-1:111111111111:cluster:s"),
-		placement: dbCopy(residency.Replica, "eu-central-1", "arn:aws:rds:eu-central-1:111111111111:cluster:s", "global cluster world")},
-	outside: expect{answers: dbGlobalWith("arn:aws:rds:us-east-1:111111111111:cluster:s"), resource: "arn:aws:rds::111111111111:global-cluster:world",
+		placement: dbCopy(residency.Replica, "eu-central-1", "arn:aws:rds:eu-central-1:111111111111:cluster:s", "global cluster member")},
+	outside: expect{answers: dbGlobalWith("arn:aws:rds:us-east-1:111111111111:cluster:s"),
 		placement: dbCopy(residency.Replica, "us-east-1", "arn:aws:rds:us-east-1:111111111111:cluster:s", "global cluster member")},
 	unknown: expect{answers: rdsDenies("DescribeGlobalClusters"), gap: "DescribeGlobalClusters denied"},
 })

@@ -53,6 +53,8 @@ func classify(err error) (residency.GapClass, string) {
 	var undeclared errUndeclared
 	var crashed errCrashed
 	switch {
+	case errors.Is(err, errRepeats):
+		return residency.ClassMalformed, errRepeats.Error()
 	case errors.As(err, &undeclared):
 		return residency.ClassUnimplemented, undeclared.Error()
 	case errors.As(err, &crashed):

@@ -205,7 +205,7 @@ func TestAccountListsDenied(t *testing.T) {
 	a := logsAnswers().set("cloudwatchlogs", "DescribeLogGroups", logGroups("/app")).deny("cloudwatchlogs", "DescribeAccountPolicies").deny("cloudwatchlogs", "DescribeExportTasks")
 	f := scan(t, "cloudwatchlogs", a)
 	group := logsARN + "log-group:/app"
-	want := []string{"DescribeAccountPolicies denied", "DescribeAccountPolicies denied", "DescribeAccountPolicies denied " + group, "DescribeExportTasks denied", "DescribeExportTasks denied " + group}
+	want := []string{"DescribeAccountPolicies denied", "DescribeAccountPolicies denied " + group, "DescribeExportTasks denied", "DescribeExportTasks denied " + group}
 	if diff := cmp.Diff(want, f.gaps()); diff != "" {
 		t.Error(diff)
 	}

@@ -105,8 +105,12 @@ var failures = map[string]struct {
 	class  residency.GapClass
 	answer func(service string) *replay.Answer
 }{
-	"denied":    {residency.ClassDenied, func(service string) *replay.Answer { return failure(service, 403, "AccessDenied", "User is not authorized to perform this action because no identity-based policy allows it") }},
-	"throttled": {residency.ClassThrottled, func(service string) *replay.Answer { return failure(service, 400, "ThrottlingException", "Rate exceeded") }},
+	"denied": {residency.ClassDenied, func(service string) *replay.Answer {
+		return failure(service, 403, "AccessDenied", "User is not authorized to perform this action because no identity-based policy allows it")
+	}},
+	"throttled": {residency.ClassThrottled, func(service string) *replay.Answer {
+		return failure(service, 400, "ThrottlingException", "Rate exceeded")
+	}},
 	"web page": {residency.ClassServerError, func(string) *replay.Answer {
 		return &replay.Answer{Status: 500, Headers: map[string]string{"Content-Type": "text/html"}, Body: text("<html><title>500</title></html>")}
 	}},

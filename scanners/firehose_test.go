@@ -129,7 +129,7 @@ func TestDeliveryStreamGaps(t *testing.T) {
 		"denied":            {hose(`"Destinations":[]`).deny("firehose", "DescribeDeliveryStream").deny("firehose", "ListTagsForDeliveryStream"), []string{"DescribeDeliveryStream denied " + streamARN, "ListTagsForDeliveryStream denied " + streamARN}},
 		"no description":    {hose(`"Destinations":[]`).set("firehose", "DescribeDeliveryStream", `{}`), []string{"DescribeDeliveryStream malformed " + streamARN}},
 		"more and none":     {hose(`"Destinations":[]`).set("firehose", "DescribeDeliveryStream", `{"DeliveryStreamDescription":{"HasMoreDestinations":true}}`), []string{"DescribeDeliveryStream malformed " + streamARN}},
-		"tags without end":  {hose(`"Destinations":[]`).set("firehose", "ListTagsForDeliveryStream", `{"HasMoreTags":true}`), []string{"ListTagsForDeliveryStream unreachable " + streamARN}},
+		"tags without end":  {hose(`"Destinations":[]`).set("firehose", "ListTagsForDeliveryStream", `{"HasMoreTags":true}`), []string{"ListTagsForDeliveryStream malformed " + streamARN}},
 		"list without end":  {hose(`"Destinations":[]`).set("firehose", "ListDeliveryStreams", `{"DeliveryStreamNames":["fh"],"HasMoreDeliveryStreams":true}`), []string{"ListDeliveryStreams malformed"}},
 		"list announces":    {hose(`"Destinations":[]`).set("firehose", "ListDeliveryStreams", `{"DeliveryStreamNames":[],"HasMoreDeliveryStreams":true}`), []string{"ListDeliveryStreams malformed"}},
 		"list denied":       {hose(`"Destinations":[]`).deny("firehose", "ListDeliveryStreams"), []string{"ListDeliveryStreams denied"}},

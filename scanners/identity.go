@@ -34,7 +34,7 @@ func identify(ctx context.Context, s *session) (Identity, error) {
 		}
 	}
 	limits := s.limits
-	limits.MaxAttempts, limits.MaxBackoff = min(limits.MaxAttempts, identityAttempts), min(limits.MaxBackoff, 2*time.Second)
+	limits.MaxAttempts, limits.MaxBackoff = min(limits.MaxAttempts, identityAttempts), min(limits.MaxBackoff, time.Second)
 	cfg := newSession(s.account, s.base, limits).config(s.base.Region, runnerDeclares, nil)
 	limited, cancel := context.WithTimeout(ctx, identityTimeout)
 	defer cancel()
@@ -45,7 +45,7 @@ func identify(ctx context.Context, s *session) (Identity, error) {
 	arn := aws.ToString(out.Arn)
 	partition, _, _, _, _, ok := ParseARN(arn)
 	if !ok {
-		return Identity{}, fmt.Errorf("ask AWS who is calling (sts:GetCallerIdentity): no ARN in the answer: check AWS_ENDPOINT_URL and proxy")
+		return Identity{}, errors.New("ask AWS who is calling (sts:GetCallerIdentity): no ARN in the answer: check AWS_ENDPOINT_URL and proxy")
 	}
 	return Identity{Account: aws.ToString(out.Account), ARN: arn, Partition: partition}, nil
 }
@@ -65,6 +65,7 @@ func credentialsCure(err error) error {
 	text := strings.TrimPrefix(err.Error(), "failed to refresh cached credentials, ")
 	var op *smithy.OperationError
 	var api smithy.APIError
+	var refused *url.Error
 	switch {
 	case errors.Is(err, context.Canceled):
 		return err
@@ -74,6 +75,8 @@ func credentialsCure(err error) error {
 		text = "the SSO session has expired or is not there: run aws sso login and start again"
 	case errors.As(err, &op) && errors.As(err, &api):
 		text = fmt.Sprintf("no credentials: %s of the profile answered %s: check AWS_PROFILE and what it builds on", op.Operation(), api.ErrorCode())
+	case errors.As(err, &refused):
+		text = fmt.Sprintf("no credentials: %s cannot be reached (%s): check network, proxy and AWS_PROFILE", endpointOf(err, nil), rootCause(err))
 	default:
 		text = fmt.Sprintf("no credentials: %s: check AWS_PROFILE, or use --replay", text)
 	}

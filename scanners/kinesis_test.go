@@ -1,6 +1,7 @@
 package scanners_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -30,5 +31,14 @@ func TestKinesis(t *testing.T) {
 		}}
 	if diff := cmp.Diff([]residency.Resource{want}, f.resources); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestRepeatedPage: a list that leads back to itself ends with a gap.
+func TestRepeatedPage(t *testing.T) {
+	a := account("eu-west-1")
+	a.on("eu-west-1", "kinesis", "ListStreams", "", `{"StreamNames":["a"],"HasMoreStreams":true,"NextToken":"same","StreamSummaries":[]}`)
+	if got := scan(t, "kinesis", a).gaps(); !slices.Contains(got, "ListStreams malformed") {
+		t.Errorf("no gap: %v", got)
 	}
 }

@@ -63,7 +63,7 @@ func TestOrganizationsPolicies(t *testing.T) {
 		"regions":{"@@assign":["eu-west-1"],"@@append":"us-east-1"},"rules":{"hourly":{"target_backup_vault_name":{"@@assign":"daily"},
 		"target_logically_air_gapped_backup_vault_arn":{"@@assign":"arn:aws:backup:eu-west-1:$account:backup-vault:gap"},
 		"copy_actions":{"@@operators_allowed_for_child_policies":["@@none"],"arn:aws:backup:ap-southeast-2:222222222222:backup-vault:far":{"target_backup_vault_arn":{"@@assign":"arn:aws:backup:ap-southeast-2:222222222222:backup-vault:far"}}}}}}}}`))
-	a.on("any", "organizations", "DescribePolicy", `{"PolicyId":"p-2"}`, policyAnswer("Policy", `{"plans":{"pii":{"regions":{"@@assign":7}}}}`))
+	a.on("any", "organizations", "DescribePolicy", `{"PolicyId":"p-2"}`, policyAnswer("Policy", `{"plans":{"pii":{"regions":{"@@assign":{"a":"b"}}}}}`))
 	a.fail("any", "organizations", "DescribePolicy", `{"PolicyId":"p-3"}`, 400, `{"__type":"AccessDeniedException","Message":"User: arn:aws:iam::111111111111:role/audit is not authorized to perform: organizations:DescribePolicy"}`)
 	f := scan(t, "organizations", a)
 	may := func(region, account, target, via string) residency.Placement {

@@ -35,18 +35,20 @@ func (s *rdsScan) globalCluster(ctx context.Context, g types.GlobalCluster) {
 	if !reportsGlobal(s.t, members) {
 		return
 	}
-	nowhere := Home{Partition: s.t.Partition, Account: s.t.Account}
-	id := orDefault(aws.ToString(g.GlobalClusterArn), nowhere.ARN("rds", "global-cluster:"+aws.ToString(g.GlobalClusterIdentifier)))
-	r := residency.Resource{ID: id, Kind: "rds.global_cluster", Name: aws.ToString(g.GlobalClusterIdentifier),
+	r := residency.Resource{ID: globalClusterARN(s.t.Home(), g), Kind: "rds.global_cluster", Name: aws.ToString(g.GlobalClusterIdentifier),
 		Placements: []residency.Placement{}, Facts: rdsFacts(g.Engine, g.StorageEncrypted, nil)}
+	headless := !slices.ContainsFunc(members, func(m globalMember) bool { return m.writer }) // in a failover
 	for _, m := range members {
+		if m.writer || headless {
+			r.Sources = append(r.Sources, m.Source(residency.Primary, "global cluster writer"))
+		}
 		if m.writer {
 			r.Placements = append(r.Placements, m.Place(residency.Primary, "global cluster writer"))
 		} else {
 			r.Placements = append(r.Placements, m.Place(residency.Replica, "global cluster member"))
 		}
 	}
-	r.Tags = s.tags(ctx, id, g.TagList)
+	r.Tags = s.tags(ctx, r.ID, g.TagList)
 	s.out.AddCollector(r)
 }
 
@@ -87,25 +89,25 @@ func globalMembers(h Home, g types.GlobalCluster) []globalMember {
 	return members
 }
 
-// placeGlobalMember is what the membership says about one cluster: a writer's data goes to the others, a secondary's comes
-// from the writer, and with write forwarding its statements go there. In a failover no member may be the writer: then each
-// sends to each.
+// globalClusterARN is its name: AWS gives it no region.
+func globalClusterARN(h Home, g types.GlobalCluster) string {
+	nowhere := Home{Partition: h.Partition, Account: h.Account}
+	return orDefault(aws.ToString(g.GlobalClusterArn), nowhere.ARN("rds", "global-cluster:"+aws.ToString(g.GlobalClusterIdentifier)))
+}
+
+// placeGlobalMember is what the membership says about one cluster: a secondary's data comes from the global cluster, whose own
+// placements are judged, so that a copy is one violation; with write forwarding its statements go to the writer.
 func placeGlobalMember(h Home, g types.GlobalCluster, cluster string) (places []residency.Placement, sources []residency.Source) {
 	via := "global cluster " + aws.ToString(g.GlobalClusterIdentifier)
 	members := globalMembers(h, g)
-	isWriter := func(m globalMember) bool { return m.writer }
 	self := members[slices.IndexFunc(members, func(m globalMember) bool { return m.ID == cluster })]
-	sends := self.writer || !slices.ContainsFunc(members, isWriter)
+	if self.writer {
+		return nil, nil
+	}
+	sources = []residency.Source{{ID: globalClusterARN(h, g), Role: residency.Replica, Account: h.Account, Via: via}}
 	for _, m := range members {
-		switch {
-		case m.ID == cluster:
-		case sends:
-			places = append(places, m.Place(residency.Replica, via))
-		case m.writer:
-			sources = append(sources, m.Source(residency.Replica, via))
-			if f := self.forwarding; f != "" && f != types.WriteForwardingStatusDisabled {
-				places = append(places, m.Place(residency.Transit, via+", write forwarding "+string(f)))
-			}
+		if f := self.forwarding; m.writer && f != "" && f != types.WriteForwardingStatusDisabled {
+			places = append(places, m.Place(residency.Transit, via+", write forwarding "+string(f)))
 		}
 	}
 	return places, sources

@@ -222,12 +222,14 @@ func TestRDSGlobalCluster(t *testing.T) {
 	if g.Region != "" || placement(t, g, residency.Primary, writer).Region != "eu-west-1" || placement(t, g, residency.Replica, secondary).Region != "us-east-1" {
 		t.Errorf("global cluster: %+v", g)
 	}
-	want := residency.Placement{Role: residency.Replica, Region: "us-east-1", Account: ownAccount, Target: secondary, Via: "global cluster world"}
-	if got := placement(t, f.resource(t, writer), residency.Replica, secondary); got != want {
+	if from := (residency.Source{ID: writer, Role: residency.Primary, Region: "eu-west-1", Account: ownAccount, Via: "global cluster writer"}); !slices.Equal(g.Sources, []residency.Source{from}) {
+		t.Errorf("global cluster: %+v", g.Sources)
+	}
+	if got := f.resource(t, writer).Placements; len(got) != 1 { // the copy is the global cluster's, so that it is one violation
 		t.Errorf("writer: %+v", got)
 	}
 	s := f.resource(t, secondary)
-	if !slices.Contains(s.Sources, residency.Source{ID: writer, Role: residency.Replica, Region: "eu-west-1", Account: ownAccount, Via: "global cluster world"}) {
+	if !slices.Contains(s.Sources, residency.Source{ID: global, Role: residency.Replica, Account: ownAccount, Via: "global cluster world"}) {
 		t.Errorf("secondary: %+v", s.Sources)
 	}
 	if p := placement(t, s, residency.Transit, writer); p.Region != "eu-west-1" || p.Via != "global cluster world, write forwarding enabled" {

@@ -71,17 +71,23 @@ func (r *Result) Finish(res *residency.Resource) {
 	r.late[key] = append(r.late[key], gaps...)
 }
 
+// distinctGaps says once what a resource that is seen from several places, or names a bucket twice, leaves open.
+func distinctGaps(gaps []residency.Gap) []residency.Gap {
+	sortGaps(gaps)
+	return slices.Compact(gaps)
+}
+
 // Coverage is every line, sorted by scanner, account and region.
 func (r *Result) Coverage() []residency.Coverage {
 	for i := range r.lines {
 		c := &r.lines[i]
 		key := coverageKey{c.Scanner, c.Account, c.Region}
-		addGaps(c, r.late[key])
+		addGaps(c, distinctGaps(r.late[key]))
 		delete(r.late, key)
 	}
 	for key, gaps := range r.late { // a resource without a region of its own, or of an account that only others see
 		if i := lineFor(r.lines, key); i >= 0 {
-			addGaps(&r.lines[i], gaps)
+			addGaps(&r.lines[i], distinctGaps(gaps))
 		}
 		delete(r.late, key)
 	}

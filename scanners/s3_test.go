@@ -24,7 +24,7 @@ func TestS3Bucket(t *testing.T) {
 <Rule><ID>all</ID><Status>Enabled</Status><Destination><Bucket>arn:aws:s3:::copy</Bucket><EncryptionConfiguration><ReplicaKmsKeyID>arn:aws:kms:us-east-1:111111111111:key/k</ReplicaKmsKeyID></EncryptionConfiguration></Destination></Rule>
 <Rule><ID>old</ID><Status>Disabled</Status><Destination><Bucket>arn:aws:s3:::theirs</Bucket><Account>999999999999</Account></Destination></Rule>
 </ReplicationConfiguration>`)
-	a.bucketIn("theirs", "")
+	a.bucketIn("theirs", "us-west-2")
 	a.setS3("GetBucketTagging", `<Tagging><TagSet><Tag><Key>data-residency</Key><Value>eu</Value></Tag></TagSet></Tagging>`)
 	f := scan(t, "s3", a)
 	f.noGaps(t)
@@ -33,7 +33,7 @@ func TestS3Bucket(t *testing.T) {
 			{Role: residency.Primary, Region: "eu-west-1"},
 			{Role: residency.Replica, Region: "us-east-1", Target: "arn:aws:s3:::copy", Via: "replication rule all"},
 			{Role: residency.Key, Region: "us-east-1", Account: ownAccount, Target: "arn:aws:kms:us-east-1:111111111111:key/k", Via: "ReplicaKmsKeyID of replication rule all"},
-			{Role: residency.Capability, Account: "999999999999", Target: "arn:aws:s3:::theirs", Via: "disabled replication rule old: copies it made may remain"},
+			{Role: residency.Capability, Region: "us-west-2", Account: "999999999999", Target: "arn:aws:s3:::theirs", Via: "disabled replication rule old: copies it made may remain"},
 		}}
 	if diff := cmp.Diff(want, f.resource(t, acme)); diff != "" {
 		t.Error(diff)

@@ -171,5 +171,4 @@ func addGaps(c *residency.Coverage, gaps []residency.Gap) {
 		c.Status = residency.Partial
 	}
 	sortGaps(c.Gaps)
-	c.Gaps = slices.Compact(c.Gaps)
 }

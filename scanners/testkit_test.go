@@ -114,7 +114,7 @@ func scanIn(t *testing.T, ctx context.Context, transport scanners.Transport, ser
 	}
 	o := scanners.Options{AWS: scanners.OfflineConfig("us-east-1"), Transport: transport, Scanners: picked, Shipped: len(scanners.All()),
 		Partition: func(string) []string { return slices.Clone(testRegions) },
-		Limits:    scanners.Limits{Rate: 1e6, MaxAttempts: 2, MaxBackoff: time.Millisecond}}
+		Limits:    scanners.Limits{Rate: 1e6, MaxAttempts: 2, MaxBackoff: time.Millisecond, Steady: true}}
 	for _, set := range options {
 		set(&o)
 	}

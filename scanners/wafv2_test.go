@@ -75,7 +75,7 @@ func TestWebACLsDenied(t *testing.T) {
 	id := aclID("eu-west-1", "regional", "acl")
 	for operation, gaps := range map[string][]string{
 		"ListWebACLs":               {"ListWebACLs denied"},
-		"ListLoggingConfigurations": {"ListLoggingConfigurations denied", "ListLoggingConfigurations denied", "ListLoggingConfigurations denied"},
+		"ListLoggingConfigurations": {"ListLoggingConfigurations denied"},
 		"ListTagsForResource":       {"ListTagsForResource denied " + id},
 	} {
 		a := webACLs("eu-west-1").acl("eu-west-1", "REGIONAL", id).webLog("eu-west-1", "REGIONAL", "CUSTOMER", id, webGroup("eu-west-1"))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -39,13 +40,11 @@ func (c *common) judge(ctx context.Context, arg string) (err error) {
 	if err != nil {
 		return err
 	}
-	path := arg
-	if _, statErr := os.Stat(arg); statErr != nil {
-		if path, err = evidence.Find(c.out, arg); err != nil {
-			return fmt.Errorf("%q: no such snapshot or run: %w", arg, err)
-		}
+	path, err := c.snapshotPath(arg)
+	if err != nil {
+		return err
 	}
-	cfg, err := c.load("")
+	cfg, configPath, err := c.load("")
 	if err != nil {
 		return err
 	}
@@ -63,14 +62,30 @@ func (c *common) judge(ctx context.Context, arg string) (err error) {
 	if err != nil {
 		return err
 	}
-	command := fmt.Sprintf("domicile judge %s -o csv", shellWord(arg))
-	if err := c.write(outs, reportOf(summary, engine, verdicts, c.passes, command)); err != nil {
+	if err := c.write(outs, reportOf(summary, engine, verdicts, c.passes, listing(arg, configPath))); err != nil {
 		return err
 	}
-	if code := exitCode(summary, failOn, c.exitZero); code != exitOK {
-		return errExit(code)
+	return concluded(summary, failOn, c.exitZero)
+}
+
+// snapshotPath finds what an argument names: a path as it is, else a run below --out.
+func (c *common) snapshotPath(arg string) (string, error) {
+	_, err := os.Stat(arg)
+	if err == nil {
+		return arg, nil
 	}
-	return nil
+	var at *fs.PathError
+	if !errors.Is(err, fs.ErrNotExist) && errors.As(err, &at) {
+		return "", fmt.Errorf("judge %q: %w: name a snapshot, a run, or latest", arg, at.Err)
+	}
+	path, err := evidence.Find(c.out, arg)
+	switch {
+	case err == nil:
+		return path, nil
+	case arg == "latest":
+		return "", fmt.Errorf("judge latest: there is no run in %s: make one with domicile scan, or name another folder with --out", c.out)
+	}
+	return "", fmt.Errorf("judge %q: there is no such file or folder, and no run of that id in %s: name a snapshot, a run, or latest", arg, c.out)
 }
 
 func (c *common) judgeTo(ctx context.Context, j *audit.Judge, path, verdicts string) (*residency.Summary, error) {

@@ -144,7 +144,7 @@ func BenchmarkJudge(b *testing.B) {
 					b.Fatalf("%v: %s", err, out)
 				}
 				b.ReportMetric((cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(), "cpu-s/op")
-			b.ReportMetric(float64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)/1024, "MB-resident")
+				b.ReportMetric(float64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)/1024, "MB-resident")
 			}
 		})
 	}

@@ -19,6 +19,7 @@ var version = "0.1.0"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	code := run(ctx, system{args: os.Args[1:], stdout: os.Stdout, stderr: os.Stderr, now: time.Now, getenv: os.Getenv,
 		terminal: func(f any) (int, bool) { return terminalWidth(f) }})
 	stop()
@@ -42,15 +43,14 @@ func run(ctx context.Context, s system) int {
 	root.SetOut(s.stdout)
 	root.SetErr(s.stderr)
 	err := root.ExecuteContext(ctx)
-	code := codeOf(ctx, err)
-	if err != nil && err.Error() != "" {
-		fmt.Fprintln(s.stderr, "domicile: "+oneLine(err))
+	if text := message(ctx, err); text != "" {
+		fmt.Fprintln(s.stderr, "domicile: "+oneLine(text))
 	}
-	return code
+	return codeOf(ctx, err)
 }
 
-// oneLine keeps an error's message on one line, without what a terminal would obey.
-func oneLine(err error) string {
+// oneLine keeps a message on one line, without what a terminal would obey.
+func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n', r == '\t':
@@ -59,7 +59,7 @@ func oneLine(err error) string {
 			return -1
 		}
 		return r
-	}, strings.TrimSpace(err.Error()))
+	}, strings.TrimSpace(text))
 }
 
 func terminalWidth(f any) (int, bool) {

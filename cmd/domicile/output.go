@@ -33,28 +33,46 @@ func (c *common) outputs() ([]output, error) {
 		c.formats = []string{"table"}
 	}
 	var outs []output
-	toStdout := 0
+	seen := map[string]bool{}
 	for _, arg := range c.formats {
-		name, file, named := strings.Cut(arg, "=")
-		format, ok := reports.ByName(name)
-		switch {
-		case !ok:
-			return nil, fmt.Errorf("-o %q: one of %s", arg, strings.Join(formatNames(), ", "))
-		case named && file == "":
-			return nil, fmt.Errorf("-o %q: no file after =", arg)
-		case named:
-			if info, err := os.Stat(filepath.Dir(file)); err != nil || !info.IsDir() {
-				return nil, fmt.Errorf("-o %q: there is no folder %q", arg, filepath.Dir(file))
-			}
-		default:
-			toStdout++
+		o, err := parseOutput(arg)
+		if err != nil {
+			return nil, err
 		}
-		outs = append(outs, output{format, file})
-	}
-	if toStdout > 1 {
-		return nil, errors.New("-o: two formats to stdout: give all but one a file (-o csv=FILE)")
+		path := filepath.Clean(o.file)
+		switch {
+		case o.file == "" && seen[""]:
+			return nil, errors.New("-o: two formats to stdout: give all but one a file (-o csv=FILE)")
+		case o.file != "" && seen[path]:
+			return nil, fmt.Errorf("-o %q: a second format for the same file: name another", arg)
+		case o.file == "":
+			path = ""
+		}
+		seen[path] = true
+		outs = append(outs, o)
 	}
 	return outs, nil
+}
+
+// parseOutput reads FORMAT or FORMAT=FILE, and looks whether the file can be written.
+func parseOutput(arg string) (output, error) {
+	name, file, named := strings.Cut(arg, "=")
+	format, ok := reports.ByName(name)
+	switch {
+	case !ok:
+		return output{}, fmt.Errorf("-o %q: unknown format: one of %s", arg, strings.Join(formatNames(), ", "))
+	case named && file == "":
+		return output{}, fmt.Errorf("-o %q: no file after =", arg)
+	case !named:
+		return output{format: format}, nil
+	}
+	if info, err := os.Stat(filepath.Dir(file)); err != nil || !info.IsDir() {
+		return output{}, fmt.Errorf("-o %q: there is no folder %q: make it first", arg, filepath.Dir(file))
+	}
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return output{}, fmt.Errorf("-o %q: %q is a folder: name a file", arg, file)
+	}
+	return output{format, file}, nil
 }
 
 // write renders a report once for each -o.

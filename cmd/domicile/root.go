@@ -14,6 +14,9 @@ import (
 	"github.com/seed-1578181b/domicile/policies"
 )
 
+// defaultConfig is read where --config names no other.
+const defaultConfig = "domicile.yaml"
+
 // common are the flags that mean the same everywhere.
 type common struct {
 	*system
@@ -32,14 +35,22 @@ func newRoot(s *system) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "domicile",
 		Short:         "Prove that data stays in its region, or say where it does not",
-		Long:          "domicile inventories AWS, follows the data from store to store, and judges where it lives: every night, and before a deployment.",
+		Long:          "domicile inventories AWS, follows the data from store to store, and judges where it lives: every night, and before a deployment.\n\n" + exitHelp(),
 		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("unknown command %q: see domicile --help", args[0])
+			}
+			return nil
+		},
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return refuseEmpty(cmd) },
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	flags := root.PersistentFlags()
-	flags.StringVar(&c.config, "config", "", "configuration file (default domicile.yaml)")
+	flags.StringVar(&c.config, "config", "", "configuration file (default "+defaultConfig+")")
 	flags.StringVar(&c.out, "out", "runs", "folder in which runs are kept")
 	flags.StringArrayVarP(&c.formats, "output", "o", nil, "FORMAT[=FILE], repeatable: "+strings.Join(formatNames(), ", ")+" (default table)")
 	flags.StringVar(&c.failOn, "fail-on", "low", "lowest severity of a fail that gives exit code 2: info, low, medium, high, critical")
@@ -47,10 +58,21 @@ func newRoot(s *system) *cobra.Command {
 	flags.BoolVar(&c.quiet, "quiet", false, "no progress and no notes on stderr")
 	flags.BoolVar(&c.noColor, "no-color", false, "no colour (also NO_COLOR)")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w: see domicile %s --help", err, strings.TrimPrefix(cmd.CommandPath(), "domicile "))
+		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(newScan(c), newJudge(c), newList(c))
 	return root
+}
+
+// refuseEmpty refuses a flag whose value is empty: --replay "$DIR" with DIR unset must not scan the cloud, nor --regions "" all of it.
+func refuseEmpty(cmd *cobra.Command) error {
+	for _, name := range []string{"config", "out", "replay", "record", "accounts", "regions", "services"} {
+		f := cmd.Flags().Lookup(name)
+		if f != nil && f.Changed && (f.Value.String() == "" || f.Value.String() == "[]") {
+			return fmt.Errorf("--%s is empty: give it a value, or leave it out", name)
+		}
+	}
+	return nil
 }
 
 // severity is --fail-on.
@@ -69,27 +91,51 @@ func (c *common) note(format string, args ...any) {
 	}
 }
 
-// load reads the configuration: --config, else the recording's own, else domicile.yaml here.
-func (c *common) load(replay string) (*config.Config, error) {
+// load reads the configuration: --config, else the recording's own, else domicile.yaml here. The path is that of the file.
+func (c *common) load(replay string) (cfg *config.Config, path string, err error) {
 	zones, err := policies.Zones()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
+	if path, err = c.configPath(replay); err != nil {
+		return nil, "", err
+	}
+	if cfg, err = config.Load(path, zones); err != nil {
+		return nil, "", err
+	}
+	c.noteIdle(path, cfg)
+	return cfg, path, nil
+}
+
+func (c *common) configPath(replay string) (string, error) {
 	if c.config != "" {
-		return config.Load(c.config, zones)
+		return c.config, nil
 	}
-	tried := []string{"domicile.yaml"}
+	tried := []string{defaultConfig}
 	if replay != "" {
-		tried = []string{filepath.Join(replay, "domicile.yaml"), "domicile.yaml"}
+		tried = []string{filepath.Join(replay, defaultConfig), defaultConfig}
 	}
 	for _, path := range tried {
-		_, err := os.Stat(path)
-		if err == nil {
-			return config.Load(path, zones)
-		}
-		if !errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("read the configuration: %w", err)
+		if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+			return path, nil // what else may be wrong with it, reading it will say
 		}
 	}
-	return nil, fmt.Errorf("no configuration: there is no %s; name one with --config FILE, or write one with domicile init", strings.Join(tried, " and no "))
+	return "", fmt.Errorf("no configuration: there is no %s; name one with --config FILE, or write one with domicile init", strings.Join(tried, " and no "))
+}
+
+// listing is the command that lists every verdict on a snapshot or run, with the same configuration.
+func listing(snapshot, configPath string) string {
+	command := "domicile judge " + shellWord(snapshot)
+	if configPath != defaultConfig {
+		command += " --config " + shellWord(configPath)
+	}
+	return command + " -o csv"
+}
+
+// shellWord quotes an argument where a shell would take it apart.
+func shellWord(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -55,6 +55,7 @@ func exactly0(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
+// scan keeps a run and prints it, also where it was interrupted.
 func (c *common) scan(ctx context.Context, f scanFlags) error {
 	outs, err := c.outputs()
 	if err != nil {
@@ -64,138 +65,111 @@ func (c *common) scan(ctx context.Context, f scanFlags) error {
 	if err != nil {
 		return err
 	}
-	scan, recorder, err := c.prepare(ctx, f)
+	job, err := c.prepare(ctx, f)
 	if err != nil {
 		return err
 	}
 	progress := c.progress()
-	scan.Options.Progress = progress.report
-	run, err := scan.Run(ctx)
+	job.scan.Options.Progress = progress.report
+	run, err := job.scan.Run(ctx)
 	progress.end()
-	if recorder != nil {
-		err = errors.Join(err, c.record(recorder, f.record, scan))
-	}
 	if run == nil {
+		return job.explain(err)
+	}
+	report := reportOf(run.Summary, job.scan.Engine, filepath.Join(run.Dir, snapshot.VerdictsFileName), c.passes, listing(run.Dir, job.config))
+	if err := errors.Join(job.record(), c.write(outs, report)); err != nil {
 		return err
 	}
-	command := fmt.Sprintf("domicile judge %s -o csv", shellWord(run.Dir))
-	report := reportOf(run.Summary, scan.Engine, filepath.Join(run.Dir, snapshot.VerdictsFileName), c.passes, command)
-	if err := errors.Join(err, c.write(outs, report)); err != nil {
-		return err
+	if err != nil {
+		return errKept{run.Dir}
 	}
 	c.note("run kept in %s", run.Dir)
-	if code := exitCode(run.Summary, failOn, c.exitZero); code != exitOK {
-		return errExit(code)
-	}
-	return nil
+	return concluded(run.Summary, failOn, c.exitZero)
+}
+
+// job is a scan that is ready to run.
+type job struct {
+	scan     *audit.Scan
+	config   string // path of the configuration
+	flags    scanFlags
+	recorder *replay.Recorder // nil: nothing is recorded
 }
 
 // prepare reads everything that can be wrong before the first call.
-func (c *common) prepare(ctx context.Context, f scanFlags) (*audit.Scan, *replay.Recorder, error) {
-	if f.replay != "" && f.record != "" {
-		return nil, nil, errors.New("--replay and --record: one or the other")
+func (c *common) prepare(ctx context.Context, f scanFlags) (*job, error) {
+	if err := f.check(); err != nil {
+		return nil, err
 	}
-	cfg, err := c.load(f.replay)
-	if err != nil {
-		return nil, nil, err
+	if info, err := os.Stat(c.out); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("--out %s: not a folder: name one in which runs can be kept", c.out)
+	}
+	start := c.now().UTC()
+	observed := start
+	if f.replay != "" {
+		var err error
+		if observed, err = recordedAt(f.replay); err != nil {
+			return nil, err
+		}
 	}
 	picked, err := scanners.Select(scanners.All(), f.services)
 	if err != nil {
-		return nil, nil, fmt.Errorf("--services: %w", err)
+		return nil, fmt.Errorf("--services: %w", err)
 	}
-	for _, r := range f.regions {
-		if !config.KnownRegion(r) {
-			return nil, nil, fmt.Errorf("--regions: %q is no AWS region", r)
-		}
+	cfg, path, err := c.load(f.replay)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.fits(cfg); err != nil {
+		return nil, err
 	}
 	engine, err := policies.Load(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	start := c.now().UTC()
-	scan := &audit.Scan{Engine: engine, Config: cfg, Store: c.out, Tool: version, Observed: start, Now: c.now,
+	scan := &audit.Scan{Engine: engine, Config: cfg, Store: c.out, Tool: version, Observed: observed, Now: c.now,
 		Options: scanners.Options{Scanners: picked, Shipped: len(scanners.All()), Only: f.accounts, Regions: f.regions, Limits: scanners.Limits{Rate: f.rate}}}
 	var random [3]byte
 	rand.Read(random[:]) // never fails: crypto/rand ends the program instead
 	scan.ID = evidence.RunID(start, random)
-	recorder, err := c.source(ctx, f, scan)
-	return scan, recorder, err
+	j := &job{scan: scan, config: path, flags: f}
+	return j, j.source(ctx)
 }
 
-// source is where the answers come from: a recording, or AWS, recorded or not.
-func (c *common) source(ctx context.Context, f scanFlags, scan *audit.Scan) (*replay.Recorder, error) {
-	o := &scan.Options
-	if f.replay != "" {
-		answers := filepath.Join(f.replay, "aws")
-		if info, err := os.Stat(answers); err != nil || !info.IsDir() {
-			return nil, fmt.Errorf("--replay %s: there is no recording: %s is missing", f.replay, answers)
+// check refuses flags that no configuration could make good.
+func (f *scanFlags) check() error {
+	if f.replay != "" && f.record != "" {
+		return errors.New("--replay and --record: one or the other")
+	}
+	if f.rate < 0 || math.IsNaN(f.rate) || math.IsInf(f.rate, 0) {
+		return fmt.Errorf("--rate %v: give a number above 0, in requests a second", f.rate)
+	}
+	for _, r := range f.regions {
+		if !config.KnownRegion(r) {
+			return fmt.Errorf("--regions: %q is no AWS region that is known (as of %s): write one in full, such as eu-west-1", r, config.RegionsAsOf)
 		}
-		observed, err := recordedAt(f.replay)
-		if err != nil {
-			return nil, err
+	}
+	for _, a := range f.accounts {
+		if len(a) != 12 || strings.Trim(a, "0123456789") != "" {
+			return fmt.Errorf("--accounts: %q is no account: write its 12 digits", a)
 		}
-		scan.Observed = observed
-		o.AWS, o.Transport = scanners.OfflineConfig("us-east-1"), replay.Open(os.DirFS(answers))
-		o.Limits.Rate = 1e6 // nobody waits for a recording
-		return nil, nil
-	}
-	cfg, err := scanners.LoadConfig(ctx)
-	if err != nil {
-		return nil, err
-	}
-	o.AWS = cfg
-	if f.record == "" {
-		return nil, nil
-	}
-	recorder := replay.NewRecorder(filepath.Join(f.record, "aws"))
-	o.Transport = recorder
-	return recorder, nil
-}
-
-// recording is recording.json: when the answers were given.
-type recording struct {
-	Observed time.Time `json:"observed"`
-	Tool     string    `json:"tool"`
-}
-
-const recordingName = "recording.json"
-
-func recordedAt(dir string) (time.Time, error) {
-	data, err := os.ReadFile(filepath.Join(dir, recordingName))
-	if err != nil {
-		return time.Time{}, fmt.Errorf("--replay %s: when was it recorded? %w", dir, err)
-	}
-	var r recording
-	if err := json.Unmarshal(data, &r); err != nil || r.Observed.IsZero() {
-		return time.Time{}, fmt.Errorf("--replay %s: %s does not say when it was observed", dir, recordingName)
-	}
-	return r.Observed, nil
-}
-
-// record writes answers, configuration and time, so that --replay needs nothing else.
-func (c *common) record(r *replay.Recorder, dir string, scan *audit.Scan) error {
-	if err := r.Close(); err != nil {
-		return err
-	}
-	data, err := json.MarshalIndent(recording{scan.Observed, version}, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("write the recording: %w", err)
-	}
-	err = errors.Join(os.WriteFile(filepath.Join(dir, recordingName), append(data, '\n'), 0o644),
-		os.WriteFile(filepath.Join(dir, "domicile.yaml"), scan.Config.Raw, 0o644))
-	if err != nil {
-		return fmt.Errorf("write the recording: %w", err)
 	}
 	return nil
 }
 
-// shellWord quotes an argument where a shell would take it apart.
-func shellWord(s string) string {
-	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") == "" {
-		return s
+// fits refuses an account that the configuration lists and leaves out, or does not list, before anybody is asked. Without a list
+// only the scan itself can tell.
+func (f *scanFlags) fits(cfg *config.Config) error {
+	excluded := func(a string) bool {
+		return slices.ContainsFunc(cfg.AWS.ExcludedAccounts, func(e config.ExcludedAccount) bool { return e.ID == a })
 	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	listed := slices.DeleteFunc(slices.Clone(cfg.AWS.Accounts), excluded)
+	for _, a := range f.accounts {
+		switch {
+		case excluded(a):
+			return fmt.Errorf("--accounts: %s is excluded by aws.excluded_accounts: take it off one of the two", a)
+		case len(listed) > 0 && !slices.Contains(listed, a):
+			return fmt.Errorf("--accounts: %s is not among aws.accounts of the configuration (%s): add it there, or leave it out", a, strings.Join(listed, ", "))
+		}
+	}
+	return nil
 }

@@ -22,7 +22,8 @@ type Judge struct {
 	Trusted []residency.TrustedAccount
 	// Calls says which facts a scanner's call answers; false for a call that this version does not know.
 	Calls   func(scanner, call string) ([]residency.Fact, bool)
-	Workers int // 0: one for each processor
+	Notes   []string // what every report says beside the verdicts
+	Workers int      // 0: one for each processor
 
 	assigner *lineage.Assigner
 }
@@ -67,7 +68,7 @@ func (j *Judge) judge(ctx context.Context, f *snapshot.File, keep func(residency
 		return nil, err
 	}
 	summary := total.summary(cover.summary())
-	summary.Scope, summary.Run, summary.Complete = header.Scope, header.Run, !cover.cancelled
+	summary.Scope, summary.Run, summary.Complete, summary.Notes = header.Scope, header.Run, !cover.cancelled, j.Notes
 	return summary, nil
 }
 
@@ -124,5 +125,5 @@ func (j *Judge) nameDuplicate(ctx context.Context, f *snapshot.File, b *lineage.
 	if second != nil || name == "" {
 		return err
 	}
-	return fmt.Errorf("%s: %w", f.Name(), &lineage.DuplicateError{ID: name})
+	return fmt.Errorf("%s: %w: repeat the scan", f.Name(), &lineage.DuplicateError{ID: name})
 }

@@ -61,16 +61,19 @@ func (s *Scan) Run(ctx context.Context) (run *Run, err error) {
 	if err != nil {
 		return nil, err
 	}
-	summary.Complete = result.Complete
 	if err := s.write(p, summary); err != nil {
 		return nil, err
 	}
-	dir, err := p.Commit(evidence.Manifest{Complete: result.Complete, Tool: s.Tool, Policies: s.Engine.Digest(), Config: evidence.Digest(s.Config.Raw),
+	dir, err := p.Commit(evidence.Manifest{Complete: summary.Complete, Tool: s.Tool, Policies: s.Engine.Digest(), Config: evidence.Digest(s.Config.Raw),
 		Caller: result.Caller.ARN, Accounts: result.Scope.Accounts, Regions: result.Scope.Regions, Start: start.UTC(), End: s.Now().UTC()})
 	if err != nil {
 		return nil, err
 	}
-	return &Run{Dir: dir, Summary: summary}, ctx.Err()
+	run = &Run{Dir: dir, Summary: summary}
+	if summary.Complete { // an interruption that came too late to leave anything out is none
+		return run, nil
+	}
+	return run, ctx.Err()
 }
 
 // inventory runs the scanners and writes the snapshot, sorted.
@@ -187,7 +190,15 @@ func (s *Scan) write(p *evidence.Pending, summary *residency.Summary) error {
 
 // NewJudge is a judge with the shipped scanners' knowledge of which call answers what.
 func NewJudge(engine *policies.Engine, c *config.Config) *Judge {
-	return &Judge{Engine: engine, Zones: c.Zones, Rules: c.Assign, Trusted: c.AWS.TrustedAccounts, Calls: CallFacts()}
+	return &Judge{Engine: engine, Zones: c.Zones, Rules: c.Assign, Trusted: c.AWS.TrustedAccounts, Calls: CallFacts(), Notes: exclusions(c)}
+}
+
+// exclusions says in every report which accounts the configuration leaves out.
+func exclusions(c *config.Config) (notes []string) {
+	for _, e := range c.AWS.ExcludedAccounts {
+		notes = append(notes, fmt.Sprintf("account %s is excluded from the audit: %s (approved by %s)", e.ID, e.Reason, e.Approver))
+	}
+	return notes
 }
 
 // CallFacts says which facts each call of each shipped scanner answers, those of the runner among them.

@@ -1,0 +1,32 @@
+package main
+
+import "github.com/seed-1578181b/domicile/internal/config"
+
+// idle are the keys of the configuration that this version reads and does not act on, with what that means: nobody may believe
+// that a waiver holds or a run is signed because the file says so.
+var idle = []struct {
+	key     string
+	set     func(*config.Config) bool
+	meaning string
+}{
+	{"waivers", func(c *config.Config) bool { return c.Waivers != "" }, "this version does not apply waivers yet; every violation stands"},
+	{"commitments", func(c *config.Config) bool { return len(c.Commitments) > 0 }, "this version does not report on commitments yet"},
+	{"controls", func(c *config.Config) bool { return len(c.Controls) > 0 }, "this version does not report on your own controls yet; the shipped ones are judged"},
+	{"signing", func(c *config.Config) bool { return c.Signing != config.Signing{} }, "this version does not sign runs yet; manifest.json holds digests only"},
+	{"evidence", func(c *config.Config) bool { return len(c.Evidence) > 0 }, "this version does not copy evidence yet; the run stays in the folder of --out"},
+	{"log", func(c *config.Config) bool { return c.Log != config.Log{} }, "this version does not publish a log yet"},
+	{"timestamp", func(c *config.Config) bool { return c.Timestamp != config.Timestamp{} }, "this version does not ask for timestamps yet"},
+	{"schedule", func(c *config.Config) bool { return c.Schedule != config.Schedule{} }, "this version runs nothing by itself yet; start domicile scan from cron"},
+	{"history", func(c *config.Config) bool { return c.History != config.History{} }, "this version keeps no history yet"},
+	{"events", func(c *config.Config) bool { return c.Events != config.Events{} }, "this version does not read the trail yet; what happened between two scans is not seen"},
+	{"notify", func(c *config.Config) bool { return len(c.Notify) > 0 }, "this version notifies nobody yet"},
+}
+
+// noteIdle says which keys of the file have no effect.
+func (c *common) noteIdle(path string, cfg *config.Config) {
+	for _, k := range idle {
+		if k.set(cfg) {
+			c.note("%s: %s: %s", path, k.key, k.meaning)
+		}
+	}
+}
