@@ -76,7 +76,7 @@ func assume(ctx context.Context, caller *session, o Options, id Identity, accoun
 
 // enabledRegions asks the account which of its regions are on: by the account service, else by EC2. Both failing leaves two gaps.
 func enabledRegions(ctx context.Context, s *session, home string) (enabled, known []string, gaps []residency.Gap) {
-	cfg := s.config(home, runnerDeclares, nil)
+	cfg := s.config(home, runnerDeclares, &counter{})
 	first := account.NewListRegionsPaginator(account.NewFromConfig(cfg), &account.ListRegionsInput{MaxResults: aws.Int32(50)})
 	var err error
 	for first.HasMorePages() {
@@ -131,7 +131,7 @@ type organization struct {
 // organizationAccounts lists the organisation's accounts, and reads its id from their ARNs.
 func organizationAccounts(ctx context.Context, s *session, home string) organization {
 	org := organization{states: map[string]string{}}
-	client := organizations.NewFromConfig(s.config(home, runnerDeclares, nil))
+	client := organizations.NewFromConfig(s.config(home, runnerDeclares, &counter{}))
 	for pages := organizations.NewListAccountsPaginator(client, &organizations.ListAccountsInput{}); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		var api smithy.APIError

@@ -59,6 +59,8 @@ func classify(err error) (residency.GapClass, string) {
 		return residency.ClassUnimplemented, undeclared.Error()
 	case errors.As(err, &crashed):
 		return residency.ClassMalformed, crashed.Error()
+	case errors.Is(err, errRepeats):
+		return residency.ClassMalformed, errRepeats.Error()
 	case errors.Is(err, context.Canceled):
 		return residency.ClassCancelled, "the run was interrupted: run it again"
 	}

@@ -171,4 +171,5 @@ func addGaps(c *residency.Coverage, gaps []residency.Gap) {
 		c.Status = residency.Partial
 	}
 	sortGaps(c.Gaps)
+	c.Gaps = slices.Compact(c.Gaps) // asked twice, or seen from two places: one question
 }
