@@ -27,6 +27,7 @@ func LoadConfig(ctx context.Context) (aws.Config, error) {
 	// A BuildableClient, since a plain http.Client is refused as soon as AWS_CA_BUNDLE is set.
 	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 		t.MaxIdleConns, t.MaxIdleConnsPerHost = 512, 128
+		t.ResponseHeaderTimeout = time.Minute // an endpoint that accepts and never answers must not hang the night
 	})
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(client),
 		config.WithDefaultRegion("us-east-1"), // only the first identity call needs one, and a profile's role; every other call names its own

@@ -89,7 +89,9 @@ func (s *s3Scan) client(region string) *s3.Client {
 	defer s.mu.Unlock()
 	client := s.clients[region]
 	if client == nil {
-		client = s3.NewFromConfig(s.t.ConfigIn(region))
+		// Sessions are for the objects of directory buckets, which nobody reads here. With them the SDK refuses to list the buckets at
+		// an endpoint of the user's own.
+		client = s3.NewFromConfig(s.t.ConfigIn(region), func(o *s3.Options) { o.DisableS3ExpressSessionAuth = aws.Bool(true) })
 		s.clients[region] = client
 	}
 	return client

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-1578181b/domicile/internal/audit"
+	"github.com/seed-1578181b/domicile/internal/config"
 	"github.com/seed-1578181b/domicile/internal/evidence"
 	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/internal/snapshot"
@@ -24,14 +25,16 @@ func newJudge(c *common) *cobra.Command {
 		Short: "Judge a stored snapshot with today's policies; touches no cloud",
 		Long:  "judge judges a snapshot (a file, a run folder, a run's id below --out, or latest) with this version's policies and the given configuration.",
 		Args:  exactly(1, "SNAPSHOT: a snapshot file, a run folder, a run's id or latest"),
-		RunE:  func(cmd *cobra.Command, args []string) error { return c.judge(cmd.Context(), args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.judge(cmd.Context(), args[0], cmd.Flags().Changed("out"))
+		},
 	}
 	cmd.Flags().BoolVar(&c.passes, "passes", false, "json, ndjson and csv hold what passed too")
 	return cmd
 }
 
-// judge reads the snapshot, and keeps nothing.
-func (c *common) judge(ctx context.Context, arg string) (err error) {
+// judge reads the snapshot. It keeps a run only where --out is given.
+func (c *common) judge(ctx context.Context, arg string, keep bool) (err error) {
 	outs, err := c.outputs()
 	if err != nil {
 		return err
@@ -52,6 +55,12 @@ func (c *common) judge(ctx context.Context, arg string) (err error) {
 	if err != nil {
 		return err
 	}
+	if keep {
+		return c.judgeAndKeep(ctx, engine, cfg, path, func(run *audit.Run) error {
+			report := reportOf(run.Summary, engine, filepath.Join(run.Dir, snapshot.VerdictsFileName), c.passes, listing(run.Dir, configPath))
+			return errors.Join(c.write(outs, report), concluded(run.Summary, failOn, c.exitZero))
+		})
+	}
 	dir, err := os.MkdirTemp("", "domicile-")
 	if err != nil {
 		return fmt.Errorf("make a temporary folder: %w", err)
@@ -66,6 +75,16 @@ func (c *common) judge(ctx context.Context, arg string) (err error) {
 		return err
 	}
 	return concluded(summary, failOn, c.exitZero)
+}
+
+func (c *common) judgeAndKeep(ctx context.Context, engine *policies.Engine, cfg *config.Config, path string, tell func(*audit.Run) error) error {
+	keeper := c.keeper(engine, cfg)
+	run, err := keeper.Snapshot(ctx, path)
+	if err != nil {
+		return err
+	}
+	c.note("run kept in %s", run.Dir)
+	return tell(run)
 }
 
 // snapshotPath finds what an argument names: a path as it is, else a run below --out.

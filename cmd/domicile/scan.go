@@ -126,11 +126,8 @@ func (c *common) prepare(ctx context.Context, f scanFlags) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	scan := &audit.Scan{Engine: engine, Config: cfg, Store: c.out, Tool: version, Observed: observed, Now: c.now,
+	scan := &audit.Scan{Keeper: c.keeper(engine, cfg), Observed: observed,
 		Options: scanners.Options{Scanners: picked, Shipped: len(scanners.All()), Only: f.accounts, Regions: f.regions, Limits: scanners.Limits{Rate: f.rate}}}
-	var random [3]byte
-	rand.Read(random[:]) // never fails: crypto/rand ends the program instead
-	scan.ID = evidence.RunID(start, random)
 	j := &job{scan: scan, config: path, flags: f}
 	return j, j.source(ctx)
 }
@@ -172,4 +169,11 @@ func (f *scanFlags) fits(cfg *config.Config) error {
 		}
 	}
 	return nil
+}
+
+// keeper keeps a run that starts now.
+func (c *common) keeper(engine *policies.Engine, cfg *config.Config) audit.Keeper {
+	var random [3]byte
+	rand.Read(random[:]) // never fails: crypto/rand ends the program instead
+	return audit.Keeper{Engine: engine, Config: cfg, Store: c.out, ID: evidence.RunID(c.now(), random), Tool: version, Now: c.now}
 }

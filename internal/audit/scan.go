@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,26 +13,14 @@ import (
 	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/internal/snapshot"
 	"github.com/seed-1578181b/domicile/policies"
-	"github.com/seed-1578181b/domicile/reports"
 	"github.com/seed-1578181b/domicile/scanners"
 )
 
 // Scan is the main job: inventory, judge, keep the run.
 type Scan struct {
-	Engine   *policies.Engine
-	Config   *config.Config
+	Keeper
 	Options  scanners.Options // accounts, regions and scanners as the flags ask; the configuration fills in the rest
-	Store    string           // the folder that keeps runs
-	ID       string           // of this run
-	Tool     string           // version
 	Observed time.Time        // the snapshot's time: the start, or the recording's
-	Now      func() time.Time
-}
-
-// Run is a run that was kept.
-type Run struct {
-	Dir     string
-	Summary *residency.Summary
 }
 
 // sortBudget bounds the resources held in memory before they are sorted to disk, in bytes.
@@ -41,37 +28,16 @@ const sortBudget = 16 << 20
 
 // Run scans, judges and keeps the run. An interruption keeps what was finished: the run is marked incomplete and the error is
 // the context's.
-func (s *Scan) Run(ctx context.Context) (run *Run, err error) {
-	p, err := evidence.Begin(s.Store, s.ID)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if run == nil {
-			err = errors.Join(err, p.Abort())
+func (s *Scan) Run(ctx context.Context) (*Run, error) {
+	run, err := s.keep(context.WithoutCancel(ctx), func(p *evidence.Pending) (seen, error) {
+		result, err := s.inventory(ctx, p)
+		if err != nil {
+			return seen{}, err
 		}
-	}()
-	start := s.Now()
-	result, err := s.inventory(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	finish := context.WithoutCancel(ctx) // what was seen is judged and kept, whatever interrupts now
-	summary, err := s.judgeRun(finish, p)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.write(p, summary); err != nil {
-		return nil, err
-	}
-	dir, err := p.Commit(evidence.Manifest{Complete: summary.Complete, Tool: s.Tool, Policies: s.Engine.Digest(), Config: evidence.Digest(s.Config.Raw),
-		Caller: result.Caller.ARN, Accounts: result.Scope.Accounts, Regions: result.Scope.Regions, Start: start.UTC(), End: s.Now().UTC()})
-	if err != nil {
-		return nil, err
-	}
-	run = &Run{Dir: dir, Summary: summary}
-	if summary.Complete { // an interruption that came too late to leave anything out is none
-		return run, nil
+		return seen{caller: result.Caller.ARN, scope: &result.Scope}, nil
+	})
+	if err != nil || run.Summary.Complete { // an interruption that came too late to leave anything out is none
+		return run, err
 	}
 	return run, ctx.Err()
 }
@@ -163,31 +129,6 @@ func (s *Scan) options() scanners.Options {
 	return o
 }
 
-func (s *Scan) judgeRun(ctx context.Context, p *evidence.Pending) (summary *residency.Summary, err error) {
-	out, err := snapshot.CreateVerdicts(p.Path(snapshot.VerdictsFileName))
-	if err != nil {
-		return nil, err
-	}
-	every := func(residency.Outcome) bool { return true }
-	summary, err = NewJudge(s.Engine, s.Config).Run(ctx, p.Path(snapshot.FileName), every, out)
-	if err != nil {
-		return nil, errors.Join(err, out.Abort())
-	}
-	return summary, out.Close()
-}
-
-func (s *Scan) write(p *evidence.Pending, summary *residency.Summary) error {
-	var data bytes.Buffer
-	if err := reports.WriteSummary(&data, *summary); err != nil {
-		return fmt.Errorf("write the summary: %w", err)
-	}
-	files, err := s.Engine.Files()
-	if err != nil {
-		return fmt.Errorf("write the policies: %w", err)
-	}
-	return errors.Join(p.Write("summary.json", data.Bytes()), p.Write("config.yaml", s.Config.Raw), p.Copy("policies", files))
-}
-
 // NewJudge is a judge with the shipped scanners' knowledge of which call answers what.
 func NewJudge(engine *policies.Engine, c *config.Config) *Judge {
 	return &Judge{Engine: engine, Zones: c.Zones, Rules: c.Assign, Trusted: c.AWS.TrustedAccounts, Calls: CallFacts(), Notes: exclusions(c)}
@@ -206,11 +147,16 @@ func CallFacts() func(scanner, call string) ([]residency.Fact, bool) {
 	type key struct{ scanner, call string }
 	facts := map[key][]residency.Fact{}
 	for _, s := range scanners.All() {
-		for _, c := range scanners.RunnerCalls() {
-			facts[key{s.Service, c.Operation}] = c.Facts
+		for _, c := range s.Calls { // one operation may be declared of two packages
+			k := key{s.Service, c.Operation}
+			facts[k] = slices.Concat(facts[k], c.Facts)
 		}
-		for _, c := range s.Calls {
-			facts[key{s.Service, c.Operation}] = c.Facts
+		// The runner's own come last: it asks HeadBucket about what a resource names. Where s3 asks it about a bucket itself and gets
+		// no answer, there is a gap on GetBucketLocation beside it, which leaves the same open.
+		for _, c := range scanners.RunnerCalls() {
+			if k := (key{s.Service, c.Operation}); len(c.Facts) > 0 || len(facts[k]) == 0 {
+				facts[k] = c.Facts
+			}
 		}
 	}
 	return func(scanner, call string) ([]residency.Fact, bool) {

@@ -1,0 +1,119 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seed-1578181b/domicile/internal/config"
+	"github.com/seed-1578181b/domicile/internal/evidence"
+	"github.com/seed-1578181b/domicile/internal/residency"
+	"github.com/seed-1578181b/domicile/internal/snapshot"
+	"github.com/seed-1578181b/domicile/policies"
+	"github.com/seed-1578181b/domicile/reports"
+)
+
+// Keeper keeps runs, wherever their snapshot came from.
+type Keeper struct {
+	Engine *policies.Engine
+	Config *config.Config
+	Store  string // the folder that keeps runs
+	ID     string // of this run
+	Tool   string // version
+	Now    func() time.Time
+}
+
+// Run is a run that was kept.
+type Run struct {
+	Dir     string
+	Summary *residency.Summary
+}
+
+// seen is what the manifest says of an observation.
+type seen struct {
+	caller string
+	scope  *residency.Scope
+}
+
+// Snapshot judges a stored snapshot and keeps the run.
+func (k *Keeper) Snapshot(ctx context.Context, path string) (*Run, error) {
+	return k.keep(ctx, func(p *evidence.Pending) (s seen, err error) {
+		f, err := snapshot.Open(path)
+		if err != nil {
+			return seen{}, err
+		}
+		defer func() { err = errors.Join(err, f.Close()) }()
+		out, err := snapshot.Create(p.Path(snapshot.FileName), f.Header())
+		if err != nil {
+			return seen{}, err
+		}
+		coverage := func(c *residency.Coverage) error { return out.Coverage(*c) }
+		if err := f.Each(ctx, out.Resource, coverage); err != nil {
+			return seen{}, errors.Join(err, out.Abort())
+		}
+		return seen{scope: f.Header().Scope}, out.Close()
+	})
+}
+
+// keep lets observe write the snapshot of a new run, judges it, and gives the run its final name. After an error nothing is
+// left of it.
+func (k *Keeper) keep(ctx context.Context, observe func(*evidence.Pending) (seen, error)) (run *Run, err error) {
+	p, err := evidence.Begin(k.Store, k.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if run == nil {
+			err = errors.Join(err, p.Abort())
+		}
+	}()
+	start := k.Now()
+	s, err := observe(p)
+	if err != nil {
+		return nil, err
+	}
+	summary, err := k.judge(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := k.write(p, summary); err != nil {
+		return nil, err
+	}
+	m := evidence.Manifest{Complete: summary.Complete, Tool: k.Tool, Policies: k.Engine.Digest(), Config: evidence.Digest(k.Config.Raw),
+		Caller: s.caller, Start: start.UTC(), End: k.Now().UTC()}
+	if s.scope != nil {
+		m.Accounts, m.Regions = s.scope.Accounts, s.scope.Regions
+	}
+	dir, err := p.Commit(m)
+	if err != nil {
+		return nil, err
+	}
+	return &Run{Dir: dir, Summary: summary}, nil
+}
+
+func (k *Keeper) judge(ctx context.Context, p *evidence.Pending) (*residency.Summary, error) {
+	out, err := snapshot.CreateVerdicts(p.Path(snapshot.VerdictsFileName))
+	if err != nil {
+		return nil, err
+	}
+	every := func(residency.Outcome) bool { return true }
+	summary, err := NewJudge(k.Engine, k.Config).Run(ctx, p.Path(snapshot.FileName), every, out)
+	if err != nil {
+		return nil, errors.Join(err, out.Abort())
+	}
+	return summary, out.Close()
+}
+
+func (k *Keeper) write(p *evidence.Pending, summary *residency.Summary) error {
+	var data bytes.Buffer
+	if err := reports.WriteSummary(&data, *summary); err != nil {
+		return fmt.Errorf("write the summary: %w", err)
+	}
+	files, err := k.Engine.Files()
+	if err != nil {
+		return fmt.Errorf("write the policies: %w", err)
+	}
+	return errors.Join(p.Write("summary.json", data.Bytes()), p.Write("config.yaml", k.Config.Raw), p.Copy("policies", files))
+}
