@@ -28,7 +28,7 @@ func scanBedrock(ctx context.Context, t *Target, out *Sink) error {
 	switch {
 	case err != nil:
 		out.Gap("", "GetModelInvocationLoggingConfiguration", err)
-	case got.LoggingConfig != nil: // nil: it is off
+	case got.LoggingConfig != nil && (got.LoggingConfig.S3Config != nil || got.LoggingConfig.CloudWatchConfig != nil): // else it is off
 		// One for each account and region: AWS gives it no name and no tags.
 		out.Add(residency.Resource{ID: t.ARN("bedrock", "model-invocation-logging-configuration"), Kind: "bedrock.model_invocation_logging", Region: t.Region,
 			Tags: map[string]string{}, Placements: placeInvocations(t.Home(), *got.LoggingConfig)})

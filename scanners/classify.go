@@ -77,7 +77,7 @@ func classify(err error) (residency.GapClass, string) {
 func refusal(err error) (class residency.GapClass, detail string, ok bool) {
 	var api smithy.APIError
 	code := ""
-	if errors.As(err, &api) {
+	if errors.As(err, &api) && api.ErrorCode() != "UnknownError" { // the SDK's word for none
 		code = api.ErrorCode()
 	}
 	status, html := response(err)
@@ -98,7 +98,7 @@ func refusal(err error) (class residency.GapClass, detail string, ok bool) {
 		return residency.ClassServerError, fmt.Sprintf("the endpoint answered HTTP %d: run it again", status), true
 	case status == http.StatusNotFound, strings.Contains(code, "NotFound"), strings.HasPrefix(code, "NoSuch"):
 		return residency.ClassNotFound, "gone when asked for: " + orDefault(code, "HTTP 404"), true
-	case code != "" && code != "UnknownError":
+	case code != "":
 		return residency.ClassServerError, "the endpoint answered " + code, true
 	case status >= 300:
 		return residency.ClassServerError, fmt.Sprintf("the endpoint answered HTTP %d", status), true

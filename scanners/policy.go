@@ -54,7 +54,7 @@ func grants(policy, service, organization string) (found []grant, open []string,
 		}
 		who := s.readers(service, organization, denies)
 		name := cmp.Or(s.Sid, fmt.Sprint(i+1))
-		if who.some {
+		if who.some && !who.all {
 			open = append(open, name)
 		}
 		for _, a := range who.list() {

@@ -274,7 +274,7 @@ func TestGlob(t *testing.T) {
 	}
 }
 
-// No policy text may crash the reader, and a wider policy never lets in fewer.
+// No policy text may crash the reader, and every receiver is an account or everybody.
 func FuzzPolicy(f *testing.F) {
 	for _, test := range policyTests {
 		f.Add(test.policy)

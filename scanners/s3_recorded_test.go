@@ -65,7 +65,7 @@ func recordedS3(t *testing.T, file, root string, members map[string]string) (sta
 		writeS3XML(&b, "Error", e, members)
 		return recorded.Status, b.String()
 	}
-	writeS3XML(&b, root, map[string]any(recorded.Data), members)
+	writeS3XML(&b, root, recorded.Data, members)
 	return recorded.Status, b.String()
 }
 

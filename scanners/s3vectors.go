@@ -53,8 +53,10 @@ func scanS3Vectors(ctx context.Context, t *Target, out *Sink) error {
 
 // store is what buckets and indexes have in common: a place and tags.
 func (s *vectorScan) store(ctx context.Context, kind string, arn, name *string) residency.Resource {
-	r := residency.Resource{ID: aws.ToString(arn), Kind: kind, Region: s.t.Region, Name: aws.ToString(name),
-		Placements: []residency.Placement{{Role: residency.Primary, Region: s.t.Region}}}
+	_, _, region, _, _, _ := ParseARN(aws.ToString(arn)) // and not the region that was asked: an endpoint may list those of all
+	region = orDefault(region, s.t.Region)
+	r := residency.Resource{ID: aws.ToString(arn), Kind: kind, Region: region, Name: aws.ToString(name),
+		Placements: []residency.Placement{{Role: residency.Primary, Region: region}}}
 	got, err := s.client.ListTagsForResource(ctx, &s3vectors.ListTagsForResourceInput{ResourceArn: arn})
 	switch {
 	case err != nil:

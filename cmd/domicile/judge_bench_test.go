@@ -81,9 +81,7 @@ func ordinary(i int, r *residency.Resource) {
 
 func linked(i int, r *residency.Resource) {
 	ordinary(i, r)
-	next := residency.Resource{Tags: map[string]string{"data-residency": r.Tags["data-residency"]}}
 	if i%10 != 0 {
-		ordinary(i-i%10+((i%10)*3)%10-(i%10)%1, &next)
 		r.Placements = append(r.Placements[:1], residency.Placement{Role: residency.Replica, Region: r.Region, Target: linkedID(i + 3), Via: "replication"})
 	}
 }

@@ -35,7 +35,7 @@ func (j *Judge) Run(ctx context.Context, path string, keep func(residency.Outcom
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	return j.judge(ctx, f, keep, out)
 }
 

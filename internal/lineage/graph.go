@@ -2,6 +2,7 @@ package lineage
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"slices"
@@ -71,8 +72,8 @@ func (b *Builder) Build() (*Graph, error) {
 
 // DuplicateID reports whether err says that an id stands twice, and asks id whether it is the one.
 func (b *Builder) DuplicateID(err error, id string) bool {
-	dup, ok := err.(errDuplicate)
-	return ok && uint64(dup) == b.hash(id)
+	var dup errDuplicate
+	return errors.As(err, &dup) && uint64(dup) == b.hash(id)
 }
 
 func (g *Graph) index() error {

@@ -129,7 +129,7 @@ func (s *Sorter) merged(memory []entry, do func(entry) error) error {
 			return err
 		}
 		switch err := open[0].advance(); {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			heap.Pop(&open)
 		case err != nil:
 			return fmt.Errorf("sort resources: read the sorted files: %w", err)

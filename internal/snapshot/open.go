@@ -33,7 +33,7 @@ func Open(path string) (*File, error) {
 	}
 	f, err := newFile(name, src)
 	if err != nil {
-		src.Close()
+		_ = src.Close() // the first error says more
 		return nil, err
 	}
 	f.close = src.Close
@@ -80,7 +80,7 @@ func newFile(name string, src io.ReadSeeker) (*File, error) {
 		}
 	}
 	if err := f.readHeader(); err != nil {
-		f.Close()
+		_ = f.Close() // the first error says more
 		return nil, err
 	}
 	return f, nil

@@ -44,7 +44,7 @@ func Read(ctx context.Context, path string) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	return f.document(ctx)
 }
 

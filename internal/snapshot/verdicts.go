@@ -21,7 +21,7 @@ func ReadVerdicts(path string, leaveOut ...residency.Outcome) iter.Seq2[residenc
 			}
 			return nil
 		})
-		if err != nil && err != stop {
+		if err != nil && !errors.Is(err, stop) {
 			yield(residency.Verdict{}, err)
 		}
 	}
@@ -32,7 +32,7 @@ func eachVerdict(path string, leaveOut []residency.Outcome, do func(residency.Ve
 	if err != nil {
 		return err
 	}
-	defer src.Close()
+	defer func() { _ = src.Close() }() // it is only read
 	return readVerdicts(name, src, leaveOut, do)
 }
 
