@@ -29,7 +29,6 @@ const (
 	detailPolicy        = "explicit deny in an IAM or resource policy: exempt the audit role from it"
 	detailRegion        = "the region refused the credentials: enable the region for the account or exempt the audit role"
 	detailExpired       = "the credentials expired during the run: renew them and run again"
-	detailRenewal       = "the account's session could not be renewed (AssumeRole): check the role and its trust policy, and run again"
 	detailSubscription  = "the service says that it is not enabled for the account, in words that this version does not know: enable it, or check by hand"
 	detailGateway       = "a web page refused it, not AWS: check proxy and AWS_ENDPOINT_URL"
 )
@@ -65,8 +64,8 @@ func classify(err error) (residency.GapClass, string) {
 		return residency.ClassCancelled, "the run was interrupted: run it again"
 	}
 	if class, detail, ok := refusal(err); ok {
-		if renewing(err) {
-			return class, detailRenewal
+		if operation := renewing(err); operation != "" {
+			return class, fmt.Sprintf("the session could not be renewed (%s): check the role and its trust policy, or log in again", operation)
 		}
 		return class, detail
 	}
@@ -106,10 +105,13 @@ func refusal(err error) (class residency.GapClass, detail string, ok bool) {
 	return "", "", false
 }
 
-// renewing reports whether the call that failed was the one for new credentials, made on the way to another.
-func renewing(err error) bool {
-	var op *smithy.OperationError
-	return errors.As(err, &op) && op.Operation() != "AssumeRole" && errors.As(op.Err, &op) && op.Operation() == "AssumeRole"
+// renewing names the call that failed where that was one for new credentials, made on the way to another.
+func renewing(err error) string {
+	var outer, inner *smithy.OperationError
+	if errors.As(err, &outer) && errors.As(outer.Err, &inner) {
+		return inner.Operation()
+	}
+	return ""
 }
 
 // silence is for a call to which no answer came, or none that could be read.

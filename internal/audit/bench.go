@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/seed-1578181b/domicile/internal/lineage"
 	"github.com/seed-1578181b/domicile/internal/residency"
@@ -59,22 +58,24 @@ type worker struct {
 	byZone  [][]policies.Subject
 	caseOf  [][]int
 	out     *sheet
+	beyond  map[string][]string // what lies downstream, by zone and targets
 }
 
 func (b *bench) worker() *worker {
 	n := len(b.judge.Zones) + 1 // the last is for subjects without a zone
-	return &worker{bench: b, decoder: snapshot.NewDecoder(snapshot.SkipFacts | snapshot.SkipNames), byZone: make([][]policies.Subject, n), caseOf: make([][]int, n)}
+	return &worker{bench: b, decoder: snapshot.NewDecoder(snapshot.SkipFacts | snapshot.SkipNames), byZone: make([][]policies.Subject, n), caseOf: make([][]int, n), beyond: map[string][]string{}}
 }
 
 // matter is one resource and one zone, or none, on its way through the policies.
 type matter struct {
 	resource   residency.Resource // placements and sources are its own copies
 	node       lineage.Node
-	zone       int // -1: unclassified
-	hold       lineage.Hold
+	zone       int  // -1: unclassified
+	held       bool // false: the zone's data only crossed a border to get here, or its metadata reaches it
+	assigned   bool // by assign, not by a chain
 	assignment lineage.Assignment
-	index      []int // by place of the subject: its placement; nil: the same
-	standin    int   // the place that stands for the resource's own region, -1: none
+	crossings  []lineage.Crossing // of this zone
+	index      []int              // by place of the subject: its placement, -1 for a stand-in
 	results    []policies.Result
 }
 
@@ -124,17 +125,34 @@ func (w *worker) take(r *residency.Resource) error {
 	if !ok {
 		return fmt.Errorf("resource %q is new on the second reading: the snapshot changed while it was judged", r.ID)
 	}
-	m := matter{resource: *r, node: node, zone: -1, standin: -1, assignment: w.judge.assigner.Resource(r)}
+	m := matter{resource: *r, node: node, zone: -1, assignment: w.judge.assigner.Resource(r)}
 	m.resource.Placements, m.resource.Sources = slices.Clone(r.Placements), slices.Clone(r.Sources)
 	store := r.IsStore()
 	w.out.tally.resource(&m.resource, store, m.assignment)
-	if store && !m.assignment.Assigned() && !m.assignment.None {
+	if !m.assignment.Assigned() && !m.assignment.None && (store || w.cover.mayStore(r.ID)) {
 		w.enter(m, policies.Subject{Kind: r.Kind, Store: true, Assignment: true})
 	}
+	var crossings []lineage.Crossing
+	if len(m.resource.Sources) > 0 {
+		crossings = w.graph.Crossings(node, &m.resource)
+		w.out.tally.silent(w.graph.SilentSources(&m.resource))
+	}
 	w.holds = w.graph.Holds(node, w.holds)
-	for _, h := range w.holds {
-		m.zone, m.hold, m.index, m.standin = h.Zone, h, nil, -1
-		w.enter(m, w.subject(&m, store))
+	for z := range w.judge.Zones {
+		m.zone, m.held, m.assigned, m.index, m.crossings = z, false, false, nil, nil
+		for _, h := range w.holds {
+			if h.Zone == z {
+				m.held, m.assigned = true, h.Assigned
+			}
+		}
+		for _, c := range crossings {
+			if c.Zone == z {
+				m.crossings = append(m.crossings, c)
+			}
+		}
+		if m.held || m.crossings != nil {
+			w.enter(m, w.subject(&m, store))
+		}
 	}
 	return nil
 }
@@ -149,75 +167,83 @@ func (w *worker) enter(m matter, s policies.Subject) {
 	w.cases = append(w.cases, m)
 }
 
-// subject is what the policies are given of a resource for one zone.
+// subject is what the policies are given of a resource for one zone. For a zone that it holds that is every placement. For
+// one that it does not, it is its own place, where the data crossed a border to get here, and what metadata, keys and
+// capabilities land in.
 func (w *worker) subject(m *matter, store bool) policies.Subject {
-	r, h := &m.resource, m.hold
+	r := &m.resource
 	s := policies.Subject{Kind: r.Kind, Store: store, Read: r.Placements != nil}
-	if h.Assigned {
-		s.Assigned, s.Assignment = w.judge.Zones[h.Zone].ID, store
+	if m.assigned {
+		s.Assigned, s.Assignment = w.judge.Zones[m.zone].ID, store
+	}
+	add := func(i int, p policies.Place) {
+		s.Places, m.index = append(s.Places, p), append(m.index, i)
 	}
 	for i := range r.Placements {
 		p := &r.Placements[i]
-		if !concerned(r, p, h.Way) {
-			continue
-		}
-		standing := w.accounts.Standing(r.Account, p.Account)
-		if h.Way == lineage.Arrived {
-			standing = h.Standing
-		}
-		s.Places = append(s.Places, policies.Place{Role: p.Role, Region: w.graph.Region(p), Standing: standing})
-		if h.Way != lineage.Held {
-			m.index = append(m.index, i)
+		if m.held || w.reached(m, p) {
+			add(i, policies.Place{Role: p.Role, Region: w.graph.Region(p), Standing: w.accounts.Standing(r.Account, p.Account)})
 		}
 	}
-	if role, region, ok := standin(w, m, len(s.Places)); ok && s.Read {
-		m.standin = len(s.Places)
-		s.Places = append(s.Places, policies.Place{Role: role, Region: region, Standing: h.Standing})
+	for i := range m.crossings {
+		w.addCrossing(m, &m.crossings[i], add)
+	}
+	if role, ok := w.misplaced(m); ok {
+		add(-1, policies.Place{Role: role, Region: r.Region, Standing: residency.Own})
 	}
 	return s
 }
 
-// concerned reports whether a placement is judged for a zone that reached the resource in this way: every one for a zone that
-// it holds; its own place for one that only the copy's record shows; those of the same roles for one that touches it.
-func concerned(r *residency.Resource, p *residency.Placement, way lineage.Way) bool {
-	switch way {
-	case lineage.Arrived:
-		return p.Target == "" && p.Role.Carries() && (p.Account == "" || p.Account == r.Account)
-	case lineage.Touched:
-		for i := range r.Sources {
-			if r.Sources[i].Role == p.Role && !p.Role.Carries() {
-				return true
-			}
+// reached reports whether a placement is one into which a crossing leads.
+func (w *worker) reached(m *matter, p *residency.Placement) bool {
+	return slices.ContainsFunc(m.crossings, func(c lineage.Crossing) bool {
+		if carrying(c.Source) {
+			return lineage.OwnPlace(&m.resource, p)
 		}
-		return false
-	}
-	return true
+		return c.Source.Role == p.Role
+	})
 }
 
-// standin is the place by which a resource outside the zone that it was assigned to is a violation itself: under the role of
-// its primary placement, else of that with the highest severity. A zone from the own region proves nothing about the place.
-// It also stands for a copy beyond the border that records no place of its own.
-func standin(w *worker, m *matter, places int) (residency.Role, string, bool) {
+// addCrossing stands in for what the placements do not show of an edge: that its account is not known to be inside, or that
+// there is no placement for it to lead into. A resource that only passes data on is judged where it delivers.
+func (w *worker) addCrossing(m *matter, c *lineage.Crossing, add func(int, policies.Place)) {
+	role := c.Source.Role
+	if role == "" {
+		role = residency.Replica
+	}
+	region, found := m.resource.Region, false
+	for i := range m.resource.Placements {
+		p := &m.resource.Placements[i]
+		if carrying(c.Source) && lineage.OwnPlace(&m.resource, p) || !carrying(c.Source) && p.Role == role {
+			role, region, found = p.Role, w.graph.Region(p), true
+			break
+		}
+	}
+	if !found || !c.Standing.Inside() {
+		add(-1, policies.Place{Role: role, Region: region, Standing: c.Standing})
+	}
+}
+
+func carrying(s *residency.Source) bool { return s.Role == "" || s.Role.Carries() }
+
+// misplaced is the role under which a resource outside the zone that it was assigned to is a violation itself: that of its
+// primary placement, else of the one with the highest severity. A zone from the own region proves nothing about the place.
+func (w *worker) misplaced(m *matter) (residency.Role, bool) {
 	r := &m.resource
-	if m.hold.Way == lineage.Arrived && places == 0 {
-		return residency.Replica, r.Region, true
-	}
-	if !m.hold.Assigned || m.assignment.Basis == residency.ByOwnRegion || len(r.Placements) == 0 || r.Region == "" {
-		return "", "", false
-	}
-	if w.judge.Zones[m.zone].Contains(r.Region) {
-		return "", "", false
+	if !m.assigned || m.assignment.Basis == residency.ByOwnRegion || len(r.Placements) == 0 || r.Region == "" || w.judge.Zones[m.zone].Contains(r.Region) {
+		return "", false
 	}
 	best := r.Placements[0].Role
-	for _, p := range r.Placements {
-		if p.Role == residency.Primary {
-			return residency.Primary, r.Region, true
-		}
-		if w.severity(p.Role).Rank() > w.severity(best).Rank() {
-			best = p.Role
+	for _, role := range residency.Roles() { // in a fixed order, so that the scanner's order does not decide among equals
+		has := slices.ContainsFunc(r.Placements, func(p residency.Placement) bool { return p.Role == role })
+		switch {
+		case has && role == residency.Primary:
+			return residency.Primary, true
+		case has && (w.severity(role).Rank() > w.severity(best).Rank() || slices.Index(residency.Roles(), best) > slices.Index(residency.Roles(), role) && w.severity(role) == w.severity(best)):
+			best = role
 		}
 	}
-	return best, r.Region, true
+	return best, true
 }
 
 func (b *bench) severity(role residency.Role) residency.Severity {
@@ -236,14 +262,4 @@ func describe(z residency.Zone) string {
 		s += r
 	}
 	return s + ")"
-}
-
-func quoteAccount(id string) string {
-	if id == "" {
-		return "an account that is not named"
-	}
-	if id == residency.Everybody {
-		return "the public"
-	}
-	return "account " + strconv.Quote(id)
 }

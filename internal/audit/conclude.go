@@ -2,6 +2,7 @@ package audit
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seed-1578181b/domicile/internal/lineage"
@@ -25,6 +26,7 @@ type finding struct {
 // conclude turns the policies' results into verdicts: a gap turns a proof into unknown, and a zone from the own region proves
 // nothing about the place.
 func (w *worker) conclude(m *matter) error {
+	var findings []finding
 	next := 0
 	for c := range w.controls {
 		f := finding{control: c}
@@ -33,34 +35,86 @@ func (w *worker) conclude(m *matter) error {
 			next++
 		}
 		w.overlay(m, &f)
-		if f.outcome == "" {
-			continue
+		if f.outcome != "" {
+			findings = append(findings, f)
 		}
-		if err := w.verdict(m, &f); err != nil {
+	}
+	if m.zone >= 0 && !m.held {
+		findings = w.atTheBorder(m, findings)
+	}
+	for i := range findings {
+		if err := w.verdict(m, &findings[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// positions are the placements that decide. The stand-in decides through the placements of its role.
-func (w *worker) positions(m *matter, res *policies.Result) []int {
-	var out []int
-	for _, d := range res.Decides {
-		switch {
-		case d == m.standin:
+// atTheBorder keeps of what crossed a border one violation, at the primary place or else that of the highest severity, and
+// beside it what concerns accounts, metadata, keys and capabilities. Nothing is proved of what lies beyond: no pass.
+func (w *worker) atTheBorder(m *matter, findings []finding) (kept []finding) {
+	best := -1
+	for i, f := range findings {
+		if f.outcome == residency.Pass || f.outcome == residency.NotApplicable || f.fromGap {
 			continue
-		case m.index != nil:
-			out = append(out, m.index[d])
-		default:
-			out = append(out, d)
+		}
+		role, ok := w.roleOf(f.control)
+		if !ok || !role.Carries() {
+			kept = append(kept, f)
+			continue
+		}
+		if best < 0 || w.outranks(&f, &findings[best]) {
+			best = i
 		}
 	}
-	if len(out) > 0 || m.standin < 0 || !slices.Contains(res.Decides, m.standin) {
+	if best >= 0 {
+		kept = append(kept, findings[best])
+		slices.SortFunc(kept, func(a, b finding) int { return a.control - b.control })
+	}
+	return kept
+}
+
+// outranks orders findings at a border: a fail before an unknown, the primary place before others, then by severity.
+func (w *worker) outranks(a, b *finding) bool {
+	rank := func(f *finding) (n int) {
+		role, _ := w.roleOf(f.control)
+		if f.outcome == residency.Fail {
+			n += 100
+		}
+		if role == residency.Primary {
+			n += 10
+		}
+		return n + w.controls[f.control].Severity.Rank()
+	}
+	return rank(a) > rank(b)
+}
+
+func (w *worker) roleOf(control int) (residency.Role, bool) {
+	for _, role := range residency.Roles() {
+		if i, ok := w.byRole[role]; ok && i == control {
+			return role, true
+		}
+	}
+	return "", false
+}
+
+// positions are the placements that decide. A stand-in decides through the placements of its role, if there are any.
+func (w *worker) positions(m *matter, res *policies.Result) (out []int) {
+	stood := false
+	for _, d := range res.Decides {
+		if i := m.index[d]; i >= 0 {
+			out = append(out, i)
+		} else {
+			stood = true
+		}
+	}
+	if len(out) > 0 || !stood {
 		return out
 	}
-	for i, p := range m.resource.Placements {
-		if w.byRole[p.Role] == res.Control {
+	for i := range m.resource.Placements {
+		p := &m.resource.Placements[i]
+		sharing := slices.Contains(w.controls[res.Control].Needs, residency.FactSharing)
+		if w.byRole[p.Role] == res.Control || sharing && lineage.OwnPlace(&m.resource, p) {
 			out = append(out, i)
 		}
 	}
@@ -69,11 +123,11 @@ func (w *worker) positions(m *matter, res *policies.Result) []int {
 
 func (w *worker) overlay(m *matter, f *finding) {
 	control := &w.controls[f.control]
-	if f.outcome == residency.Fail {
+	if f.outcome == residency.Fail || m.zone < 0 { // without a zone it is unknown already, and the assignment says why
 		return
 	}
-	if m.hold.Way == lineage.Held && m.zone >= 0 && (f.control != w.assigned || m.hold.Assigned) || f.outcome != "" {
-		if reason := w.cover.of(m.resource.ID, control.Needs); reason != "" {
+	if m.held && (f.control != w.assigned || m.assigned) || f.outcome != "" {
+		if reason := w.cover.of(m.resource.ID, control.Needs, f.control == w.assigned && m.assignment.Tags); reason != "" {
 			if f.outcome != residency.Unknown {
 				f.decides = nil
 			}
@@ -81,7 +135,7 @@ func (w *worker) overlay(m *matter, f *finding) {
 			return
 		}
 	}
-	declared := m.assignment.Basis != residency.ByOwnRegion || !m.hold.Assigned || m.zone < 0
+	declared := m.assignment.Basis != residency.ByOwnRegion || !m.assigned
 	if f.outcome == residency.Pass && !declared && slices.Contains(control.Needs, residency.PlacementsOf(residency.Primary)) {
 		f.outcome, f.reason = residency.NotApplicable, notDeclared
 	}
@@ -102,7 +156,7 @@ func (w *worker) verdict(m *matter, f *finding) error {
 		Outcome: f.outcome, Severity: severity}
 	if m.zone >= 0 {
 		v.Zone = w.judge.Zones[m.zone].ID
-		v.Path = w.graph.Path(m.node, m.zone, r.ID)
+		v.Path = w.path(m)
 	}
 	if f.outcome != residency.Pass {
 		v.Reason = w.reason(m, f)
@@ -117,10 +171,27 @@ func (w *worker) verdict(m *matter, f *finding) error {
 	return nil
 }
 
+// path is the chain by which the zone came here: the shortest of those that its sources tell, where the zone is not held.
+func (w *worker) path(m *matter) []string {
+	if m.held {
+		return w.graph.Path(m.node, m.zone, m.resource.ID)
+	}
+	best := m.crossings[0].Path
+	for _, c := range m.crossings[1:] {
+		if len(c.Path) < len(best) || len(c.Path) == len(best) && slices.Compare(c.Path, best) < 0 {
+			best = c.Path
+		}
+	}
+	return append(slices.Clone(best), m.resource.ID)
+}
+
 // downstream is what lies beyond the border: through the deciding placements, or through the copy itself where only its record
 // shows the crossing. Key, metadata and capability placements carry nothing, so nothing lies beyond them.
 func (w *worker) downstream(m *matter, f *finding) []string {
-	if m.hold.Way == lineage.Arrived {
+	if role, ok := w.roleOf(f.control); ok && !role.Carries() {
+		return nil
+	}
+	if !m.held {
 		return w.graph.BeyondOf(m.zone, m.node)
 	}
 	var targets []string
@@ -133,8 +204,20 @@ func (w *worker) downstream(m *matter, f *finding) []string {
 	if targets == nil {
 		return nil
 	}
-	return w.graph.Downstream(m.zone, targets, m.node)
+	key := strconv.Itoa(m.zone) + " " + strings.Join(targets, " ") // many stores may send to one place beyond the border
+	beyond, ok := w.beyond[key]
+	if !ok {
+		if len(w.beyond) >= maxBeyond {
+			clear(w.beyond)
+		}
+		beyond = w.graph.Downstream(m.zone, targets, m.node)
+		w.beyond[key] = beyond
+	}
+	return beyond
 }
+
+// maxBeyond bounds how many answers of downstream a worker remembers.
+const maxBeyond = 64
 
 // reason says in words what decided.
 func (w *worker) reason(m *matter, f *finding) string {
@@ -158,11 +241,16 @@ func (w *worker) reason(m *matter, f *finding) string {
 	for _, i := range f.decides {
 		add(w.why(m, f, &m.resource.Placements[i]))
 	}
-	if f.outcome == residency.Fail && len(m.results) > 0 && m.standin >= 0 && m.hold.Assigned && len(parts) == 0 {
+	if f.outcome == residency.Fail && m.zone >= 0 && len(parts) == 0 {
 		add("the resource itself is in " + m.resource.Region + ", outside " + w.reach[m.zone])
 	}
-	if m.hold.Way != lineage.Held && m.zone >= 0 {
-		if path := w.graph.Path(m.node, m.zone, m.resource.ID); len(path) > 1 {
+	for _, c := range m.crossings {
+		if !c.Standing.Inside() && slices.Contains(w.controls[f.control].Needs, residency.FactSharing) {
+			add(w.stranger(m.resource.Account, c.Standing))
+		}
+	}
+	if !m.held && m.zone >= 0 {
+		if path := w.path(m); len(path) > 1 {
 			add("its own record names the source " + path[len(path)-2])
 		}
 	}
@@ -176,31 +264,41 @@ func (w *worker) reason(m *matter, f *finding) string {
 
 // why says what one placement has to do with the outcome.
 func (w *worker) why(m *matter, f *finding, p *residency.Placement) string {
-	region := w.graph.Region(p)
-	standing := w.accounts.Standing(m.resource.Account, p.Account)
-	zone := &w.judge.Zones[m.zone]
-	placeOnly := slices.Contains(w.controls[f.control].Needs, residency.FactSharing)
+	region, standing := w.graph.Region(p), w.accounts.Standing(m.resource.Account, p.Account)
+	if slices.Contains(w.controls[f.control].Needs, residency.FactSharing) {
+		if standing.Inside() {
+			return "" // the edge that led here decides, and is named
+		}
+		if standing == residency.Public {
+			return string(p.Role) + " shared with the public"
+		}
+		if f.outcome == residency.Fail {
+			return string(p.Role) + " in " + w.stranger(p.Account, standing)
+		}
+		return w.stranger(p.Account, standing)
+	}
 	switch {
-	case f.outcome == residency.Fail && placeOnly && standing == residency.Public:
-		return string(p.Role) + " shared with the public"
-	case f.outcome == residency.Fail && placeOnly:
-		return string(p.Role) + " in " + quoteAccount(p.Account) + ", outside the organisation"
-	case f.outcome == residency.Fail && region != "" && !zone.Contains(region):
+	case region != "" && !w.judge.Zones[m.zone].Contains(region):
 		return string(p.Role) + " in " + region + ", outside " + w.reach[m.zone]
-	case f.outcome == residency.Fail && !standing.Inside():
-		return string(p.Role) + " in " + quoteAccount(p.Account) + ", outside the organisation"
+	case !p.Role.Carries() && !standing.Inside():
+		return string(p.Role) + " in " + w.stranger(p.Account, standing)
 	case f.outcome == residency.Fail:
 		return "the resource itself is in " + m.resource.Region + ", outside " + w.reach[m.zone]
-	case placeOnly && standing == residency.UnknownStanding:
-		return quoteAccount(p.Account) + " may be outside: the organisation's accounts were not read"
 	case region == "" && p.Target != "":
 		return string(p.Role) + " at " + p.Target + ": its region could not be resolved" + viaNote(p)
 	case region == "":
 		return string(p.Role) + " without a region" + viaNote(p)
-	case !standing.Inside():
-		return quoteAccount(p.Account) + " may be outside: the organisation's accounts were not read"
 	}
 	return ""
+}
+
+// stranger says how an account stands that is not known to be inside.
+func (w *worker) stranger(account string, standing residency.Standing) string {
+	name := "account " + strconv.Quote(account)
+	if standing == residency.UnknownStanding {
+		return name + " may be outside: the organisation's accounts were not read"
+	}
+	return name + ", outside the organisation"
 }
 
 func viaNote(p *residency.Placement) string {

@@ -66,6 +66,8 @@ func (c *coverage) close() {
 		}
 	}
 	switch {
+	case c.scope != nil && (len(c.scope.Accounts) == 0 || len(c.scope.Scanners) == 0):
+		c.gap(line{}, residency.Gap{Class: residency.ClassNotFound, Detail: "the snapshot's scope is empty: nothing was to be examined"})
 	case c.scope == nil:
 		c.gap(line{}, residency.Gap{Class: residency.ClassNotFound, Detail: "the snapshot does not say what should have been examined (no scope): scan again"})
 	case len(c.lines) == 0:
@@ -106,16 +108,36 @@ func (c *coverage) closed() bool {
 	return true
 }
 
-// of says what a gap leaves open of a control's needs, for one resource: "" where nothing is.
-func (c *coverage) of(resource string, needs []residency.Fact) string {
+// of says what a gap leaves open of a control's needs, for one resource: "" where nothing is. Whose data a resource holds
+// hangs on its sources, and on its tags where assign asked for them.
+func (c *coverage) of(resource string, needs []residency.Fact, tags bool) string {
 	var reasons []string
 	for _, f := range c.open[resource] {
-		if residency.Touches(f.facts, needs) && !slices.Contains(reasons, f.reason) {
+		touched := residency.Touches(f.facts, needs)
+		if slices.Contains(needs, residency.FactAssignment) {
+			touched = touched || slices.Contains(f.facts, residency.FactSources) || tags && slices.Contains(f.facts, residency.FactTags)
+		}
+		if touched && !slices.Contains(reasons, f.reason) {
 			reasons = append(reasons, f.reason)
 		}
 	}
 	return strings.Join(reasons, "; ")
 }
+
+// mayStore reports whether a gap leaves open that data rests in a resource.
+func (c *coverage) mayStore(resource string) bool {
+	return c.open[resource] != nil && c.of(resource, storing, false) != ""
+}
+
+// storing are the facts of the placements in which data rests.
+var storing = func() (facts []residency.Fact) {
+	for _, role := range residency.Roles() {
+		if role.Stores() {
+			facts = append(facts, residency.PlacementsOf(role))
+		}
+	}
+	return facts
+}()
 
 // summary counts account-regions: those of regional lines, each once.
 func (c *coverage) summary() (residency.CoverageSummary, bool) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 
 	"github.com/seed-1578181b/domicile/internal/lineage"
 	"github.com/seed-1578181b/domicile/internal/residency"
@@ -68,7 +69,7 @@ func (j *Judge) judge(ctx context.Context, f *snapshot.File, keep func(residency
 		return nil, err
 	}
 	summary := total.summary(cover.summary())
-	summary.Scope, summary.Run, summary.Complete, summary.Notes = header.Scope, header.Run, !cover.cancelled, j.Notes
+	summary.Scope, summary.Run, summary.Complete, summary.Notes = header.Scope, header.Run, !cover.cancelled, append(slices.Clone(j.Notes), summary.Notes...)
 	return summary, nil
 }
 

@@ -106,6 +106,7 @@ func testCalls(_, call string) ([]residency.Fact, bool) {
 		"GetBucketReplication": {residency.PlacementsOf(residency.Replica)},
 		"GetBucketTagging":     {residency.FactTags},
 		"GetBucketPolicy":      {residency.FactSharing},
+		"ListSources":          {residency.FactSources},
 		"ListBuckets":          {residency.FactAll},
 	}
 	f, ok := facts[call]
@@ -238,6 +239,49 @@ func TestJudge(t *testing.T) {
 			`{"id":"a","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"}]}`},
 			coverage: []residency.Coverage{covered("s3", "global", residency.Gap{Call: "GetBucketReplication", Class: residency.ClassDenied, Resource: "a"}), covered("rds", "eu-west-1")}}, nil,
 			[]string{"RES-001 a eu unknown high [a] GetBucketReplication denied", "RES-012 a eu unknown critical [a] GetBucketReplication denied"}, residency.ConcludeNotConcluded},
+		{"at a border nothing passes, and its shares are not judged", estate{organization: read, resources: []string{
+			`{"id":"a","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"}]}`,
+			`{"id":"b","region":"us-east-1","tags":{"zone":"us"},"placements":[{"role":"primary","region":"us-east-1"},{"role":"backup","region":"us-east-1"},{"role":"log","region":"eu-west-1"},{"role":"primary","region":"us-east-1","account":"*"}],"sources":[{"id":"a"}]}`}}, nil,
+			[]string{"RES-002 b eu fail high [a>b] primary in us-east-1, outside eu (eu-west-1); its own record names the source a",
+				"RES-004 b us fail info [b] log in eu-west-1, outside us (us-east-1)", "RES-012 b us fail info [b] primary shared with the public"}, residency.ConcludeFail},
+		{"its own place decides where a copy is, and the chain goes on", estate{organization: read, resources: []string{
+			`{"id":"a","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"}]}`,
+			`{"id":"b","kind":"rds.global_cluster","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"},{"role":"replica","region":"eu-west-1","target":"c"}],"sources":[{"id":"a"}]}`,
+			`{"id":"c","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"},{"role":"replica","region":"us-east-1"}]}`}}, nil,
+			[]string{"RES-001 c eu fail high [c] replica in us-east-1, outside eu (eu-west-1)"}, residency.ConcludeFail},
+		{"a source of another account, the organisation not read", estate{resources: []string{
+			`{"id":"b","kind":"ec2.snapshot","region":"us-east-1","tags":{"zone":"us"},"placements":[{"role":"primary","region":"us-east-1"}],"sources":[{"id":"arn:aws:ec2:eu-west-1:2:snapshot/x"}]}`}}, []residency.Rule{byTag, byRegion},
+			[]string{"RES-002 b eu fail high [arn:aws:ec2:eu-west-1:2:snapshot/x>b] primary in us-east-1, outside eu (eu-west-1); its own record names the source arn:aws:ec2:eu-west-1:2:snapshot/x",
+				`RES-012 b eu unknown critical [arn:aws:ec2:eu-west-1:2:snapshot/x>b] account "1" may be outside: the organisation's accounts were not read; its own record names the source arn:aws:ec2:eu-west-1:2:snapshot/x`}, residency.ConcludeFail},
+		{"a source without an id, and a rule that matches whatever it is", estate{organization: read, resources: []string{
+			`{"id":"b","kind":"rds.automated_backup","region":"us-east-1","tags":{"zone":"us"},"placements":[{"role":"backup","region":"us-east-1"}],"sources":[{"role":"backup","region":"eu-west-1"}]}`}}, []residency.Rule{byTag, {ARN: "*", Zone: "eu"}},
+			[]string{"RES-003 b eu fail high [b] backup in us-east-1, outside eu (eu-west-1)"}, residency.ConcludeFail},
+		{"metadata that lands where the copy records none", estate{organization: read, resources: []string{
+			`{"id":"a","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"}]}`,
+			`{"id":"b","region":"us-east-1","tags":{"zone":"us"},"placements":[{"role":"primary","region":"us-east-1"}],"sources":[{"id":"a","role":"key"}]}`}}, nil,
+			[]string{"RES-009 b eu fail low [a>b] the resource itself is in us-east-1, outside eu (eu-west-1); its own record names the source a"}, residency.ConcludeFail},
+		{"every source counts, not the first alone", estate{organization: read, resources: []string{
+			`{"id":"a","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"}]}`,
+			`{"id":"a2","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"}]}`,
+			`{"id":"b","region":"us-east-1","tags":{"zone":"us"},"placements":[{"role":"primary","region":"us-east-1"},{"role":"metadata","region":"us-east-1"}],"sources":[{"id":"a"},{"id":"a2","role":"metadata"}]}`}}, nil,
+			[]string{"RES-002 b eu fail high [a>b] primary in us-east-1, outside eu (eu-west-1); its own record names the source a",
+				"RES-010 b eu fail low [a>b] metadata in us-east-1, outside eu (eu-west-1); its own record names the source a"}, residency.ConcludeFail},
+		{"a source whose account is not known to be inside, beside one that is", estate{resources: []string{
+			`{"id":"a","account":"2","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"}]}`,
+			`{"id":"a2","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"}]}`,
+			`{"id":"b","account":"2","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"}],"sources":[{"id":"a"},{"id":"a2"}]}`}}, nil,
+			[]string{`RES-012 b eu unknown critical [b] account "2" may be outside: the organisation's accounts were not read`}, residency.ConcludeNotConcluded},
+		{"a gap on sources leaves open whose data it is", estate{organization: read, resources: []string{
+			`{"id":"a","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"}]}`},
+			coverage: []residency.Coverage{covered("s3", "global", residency.Gap{Call: "ListSources", Class: residency.ClassDenied, Resource: "a"}), covered("rds", "eu-west-1")}}, nil,
+			[]string{"RES-013 a eu unknown medium [a] ListSources denied"}, residency.ConcludeNotConcluded},
+		{"a gap on tags that assign asked for", estate{organization: read, resources: []string{
+			`{"id":"a","region":"eu-west-1","tags":{},"placements":[{"role":"backup","region":"eu-west-1"}]}`},
+			coverage: []residency.Coverage{covered("s3", "global", residency.Gap{Call: "GetBucketTagging", Class: residency.ClassDenied, Resource: "a"}), covered("rds", "eu-west-1")}}, []residency.Rule{byTag, byRegion},
+			[]string{"RES-013 a eu unknown medium [a] GetBucketTagging denied"}, residency.ConcludeNotConcluded},
+		{"a gap on what may be a store", estate{organization: read, resources: []string{`{"id":"a","region":"eu-west-1","tags":{},"placements":[]}`},
+			coverage: []residency.Coverage{covered("s3", "global", residency.Gap{Call: "ListBuckets", Class: residency.ClassDenied, Resource: "a"}), covered("rds", "eu-west-1")}}, nil,
+			[]string{"RES-013 a  unknown medium [] no zone: no line of assign matches"}, residency.ConcludeNotConcluded},
 		{"a violation that is seen stays", estate{organization: read, resources: []string{
 			`{"id":"a","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"},{"role":"replica","region":"us-east-1"}]}`},
 			coverage: []residency.Coverage{covered("s3", "global", residency.Gap{Call: "GetBucketReplication", Class: residency.ClassDenied, Resource: "a"}), covered("rds", "eu-west-1")}}, nil,

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -23,6 +24,7 @@ type tally struct {
 	stores   []map[residency.Basis]int // by zone
 	none     []residency.NoZoneStore
 	patterns map[pattern]int
+	silence  map[string]int // sources that bring no zone, by what is said of them
 }
 
 // pattern is a group of unclassified stores that one line of assign could name.
@@ -32,7 +34,7 @@ type pattern struct{ kind, stem, account, glob string }
 const maxPatterns = 20000
 
 func newTally(controls []residency.Control, zones []residency.Zone) *tally {
-	t := &tally{controls: controls, zones: zones, patterns: map[pattern]int{}, fails: map[residency.Severity]int{}}
+	t := &tally{controls: controls, zones: zones, patterns: map[pattern]int{}, silence: map[string]int{}, fails: map[residency.Severity]int{}}
 	t.outcomes, t.stores = make([]map[residency.Outcome]int, len(controls)), make([]map[residency.Basis]int, len(zones))
 	for i := range t.outcomes {
 		t.outcomes[i] = map[residency.Outcome]int{}
@@ -54,6 +56,15 @@ func (t *tally) resource(r *residency.Resource, store bool, a lineage.Assignment
 		t.none = append(t.none, residency.NoZoneStore{Resource: strings.Clone(r.ID), Kind: r.Kind, Reason: a.Rule.Reason, Owner: a.Rule.Owner})
 	case len(t.patterns) < maxPatterns:
 		t.patterns[patternOf(r)]++
+	}
+}
+
+// silent counts sources whose data nobody could assign: they judge nothing, and must not go unsaid.
+func (t *tally) silent(said []string) {
+	for _, s := range said {
+		if len(t.silence) < maxPatterns || t.silence[s] > 0 {
+			t.silence[s]++
+		}
 	}
 }
 
@@ -81,6 +92,9 @@ func (t *tally) add(o *tally) {
 	}
 	for k, n := range o.fails {
 		t.fails[k] += n
+	}
+	for k, n := range o.silence {
+		t.silence[k] += n
 	}
 	t.failed, t.open = t.failed || o.failed, t.open || o.open
 	t.none = append(t.none, o.none...)
@@ -111,8 +125,20 @@ func (t *tally) summary(cover residency.CoverageSummary, closed bool) *residency
 		s.Conclusion = residency.ConcludePass
 	}
 	s.Fails, s.Open = t.fails, t.open || !closed
-	s.Unassigned = t.hints()
+	s.Unassigned, s.Notes = t.hints(), t.silenceNotes()
 	return s
+}
+
+// silenceNotes name the first few sources that bring no zone, and count the rest.
+func (t *tally) silenceNotes() (notes []string) {
+	said := slices.Sorted(maps.Keys(t.silence))
+	for _, s := range said[:min(5, len(said))] {
+		notes = append(notes, "a copy names a source outside the inventory: "+s)
+	}
+	if len(said) > 5 {
+		notes = append(notes, fmt.Sprintf("%d more sources outside the inventory bring no zone", len(said)-5))
+	}
+	return notes
 }
 
 // hints are the 20 commonest patterns as lines to review and paste.

@@ -16,6 +16,7 @@ type Assignment struct {
 	Basis  residency.Basis // the form of the rule that decided
 	Rule   *residency.Rule // the rule that decided, nil without one
 	Reason string          // why it is unclassified
+	Tags   bool            // the search asked for tags
 }
 
 // Assigned reports whether a zone was found.
@@ -48,17 +49,21 @@ const (
 
 // Resource assigns a resource.
 func (a *Assigner) Resource(r *residency.Resource) Assignment {
+	tags := false
 	for i := range a.rules {
 		rule := &a.rules[i]
+		tags = tags || rule.TagKey != ""
 		got, zone, why := a.ask(rule, r.ID, r.Account, r.Region, r.Tags)
 		switch got {
 		case stuck:
-			return Assignment{Zone: -1, Reason: why}
+			return Assignment{Zone: -1, Reason: why, Tags: tags}
 		case yes:
-			return a.assignment(rule, zone)
+			found := a.assignment(rule, zone)
+			found.Tags = tags
+			return found
 		}
 	}
-	return Assignment{Zone: -1, Reason: "no line of assign matches"}
+	return Assignment{Zone: -1, Reason: "no line of assign matches", Tags: tags}
 }
 
 // Source assigns a source outside the inventory: tag lines are skipped, since its tags are not ours to read.
@@ -104,7 +109,7 @@ func basis(rule *residency.Rule) residency.Basis {
 func (a *Assigner) ask(rule *residency.Rule, id, account, region string, tags map[string]string) (answer, string, string) {
 	switch {
 	case rule.ARN != "":
-		if id == "" {
+		if id == "" && strings.Trim(rule.ARN, "*") != "" {
 			return stuck, "", "its ARN is not known"
 		}
 		return when(match(rule.ARN, id)), rule.Zone, ""

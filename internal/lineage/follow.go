@@ -1,7 +1,6 @@
 package lineage
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -10,12 +9,11 @@ import (
 // among equals it is the first by byte order.
 func (g *Graph) Follow() {
 	n := len(g.nodes)
-	g.holds, g.arrives, g.touches = make([]uint64, n), make([]uint64, n), make([]uint64, n)
+	g.holds = make([]uint64, n)
 	g.parents = make([][]uint32, len(g.zones))
 	for z := range g.zones {
 		w := &walk{g: g, zone: z, bit: 1 << z, inZone: g.regionsOf(z)}
 		w.spread()
-		w.cross()
 		g.parents[z] = w.parent
 	}
 }
@@ -57,15 +55,15 @@ func (w *walk) spread() {
 		}
 	}
 	for i, o := range g.outer {
-		if int(o.zone) == w.zone && o.carries {
+		if int(o.zone) == w.zone {
 			frontier = append(frontier, uint32(len(g.nodes)+i))
 		}
 	}
 	for len(frontier) > 0 {
 		var next []uint32
 		for _, u := range frontier {
-			w.edgesOf(u, func(to uint32, inside, carries, _ bool) {
-				if !inside || !carries || g.holds[to]&w.bit != 0 {
+			w.inner(u, func(to uint32) {
+				if g.holds[to]&w.bit != 0 {
 					return
 				}
 				switch p := w.parentOf(to); {
@@ -84,56 +82,24 @@ func (w *walk) spread() {
 	}
 }
 
-// cross marks the copies that only their own record shows beyond the border, and those that metadata of the zone reaches.
-func (w *walk) cross() {
-	g := w.g
-	visit := func(u uint32) {
-		w.edgesOf(u, func(to uint32, inside, carries, source bool) {
-			if g.holds[to]&w.bit != 0 || carries && (inside || !source) {
-				return
-			}
-			marks := &g.arrives
-			if !carries {
-				if g.arrives[to]&w.bit != 0 {
-					return
-				}
-				marks = &g.touches
-			}
-			if carries && g.touches[to]&w.bit != 0 { // what carries outranks what does not
-				g.touches[to] &^= w.bit
-				w.parent[to] = nobody
-			}
-			if p := w.parentOf(to); p == nobody || cmp.Or(cmp.Compare(w.depth(u), w.depth(p)), w.comparePaths(u, p)) < 0 {
-				w.parent[to] = u
-			}
-			(*marks)[to] |= w.bit
-		})
-	}
-	for i := range g.nodes {
-		if g.holds[i]&w.bit != 0 && g.start[i] < g.start[i+1] {
-			visit(uint32(i))
-		}
-	}
-	for i, o := range g.outer {
-		if int(o.zone) == w.zone {
-			visit(uint32(len(g.nodes) + i))
-		}
-	}
-}
-
-// edgesOf calls do for each edge that leaves u.
-func (w *walk) edgesOf(u uint32, do func(to uint32, inside, carries, source bool)) {
+// inner calls do for the far end of each edge of u that carries the zone and stays inside it.
+func (w *walk) inner(u uint32, do func(to uint32)) {
 	g := w.g
 	if n := uint32(len(g.nodes)); u >= n {
 		o := &g.outer[u-n]
-		if to, ok := g.find(o.copy); ok {
-			do(to, g.nodes[to].forwards || w.inZone[g.nodes[to].region], o.carries, true)
+		if to, ok := g.find(o.copy); ok && o.inside && g.nodes[to].inside&w.bit != 0 {
+			do(to)
 		}
 		return
 	}
 	for _, e := range g.edges[g.start[u]:g.start[u+1]] {
-		place := w.inZone[e.region] || e.source && g.nodes[e.to].forwards
-		do(e.to, e.inside && place, e.carries, e.source)
+		place := w.inZone[e.region]
+		if e.source {
+			place = g.nodes[e.to].inside&w.bit != 0
+		}
+		if e.carries && e.inside && place {
+			do(e.to)
+		}
 	}
 }
 
@@ -143,14 +109,6 @@ func (w *walk) up(u uint32) uint32 {
 		return nobody
 	}
 	return w.parent[u]
-}
-
-func (w *walk) depth(u uint32) int {
-	d := 0
-	for u = w.up(u); u != nobody; u = w.up(u) {
-		d++
-	}
-	return d
 }
 
 // comparePaths orders two paths of equal length by their ids, the first one first.

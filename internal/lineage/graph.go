@@ -29,8 +29,8 @@ type Graph struct {
 	linked []uint64 // bitset: ends of an edge, whose names are needed
 	names  arena
 
-	holds, arrives, touches []uint64   // by node: a bit for each zone
-	parents                 [][]uint32 // by zone, then node: where the zone's data came from
+	holds   []uint64   // by node: a bit for each zone
+	parents [][]uint32 // by zone, then node: where the zone's data came from
 }
 
 // edge is an edge between two inventoried resources.
@@ -146,9 +146,11 @@ func (g *Graph) order() {
 	for i := range g.nodes {
 		own := sorted[g.start[i]:g.start[i+1]]
 		if len(own) > 1 {
-			slices.SortFunc(own, func(a, b edge) int { return cmp.Or(cmp.Compare(a.to, b.to), compareBool(a.source, b.source)) })
+			slices.SortFunc(own, func(a, b edge) int {
+				return cmp.Or(cmp.Compare(a.to, b.to), compareBool(a.source, b.source), compareBool(a.carries, b.carries))
+			})
 			own = slices.CompactFunc(own, func(e, before edge) bool {
-				return e.to == before.to && e.source && e.carries && !before.source
+				return e.to == before.to && e.source && before.carries && !before.source
 			})
 		}
 		g.start[i] = uint32(len(kept))

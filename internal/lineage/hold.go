@@ -7,22 +7,19 @@ import (
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
 
-// Way says how a zone concerns a resource.
-type Way int
-
-// The ways. Only a held zone travels on.
-const (
-	Held    Way = iota // its data is there: every placement is judged
-	Arrived            // it crossed the border to get there, and only the copy's own record says so: its own place is judged
-	Touched            // its metadata, keys or capabilities reach it: the placements of that role are judged
-)
-
-// Hold is one zone of a resource.
+// Hold is a zone whose data a resource holds.
 type Hold struct {
 	Zone     int
-	Way      Way
-	Assigned bool               // by assign, not by a chain
-	Standing residency.Standing // of the resource's account, to the one that the data came from; Own unless Arrived
+	Assigned bool // by assign, not by a chain
+}
+
+// Crossing is a source edge over a zone's border, as far as only the copy's own record shows it; or, for a source of metadata,
+// keys or capabilities, the edge by which these reach the resource.
+type Crossing struct {
+	Zone     int
+	Source   *residency.Source
+	Standing residency.Standing // of the copy's account, seen from the source's
+	Path     []string           // of the source
 }
 
 // Node is a resource of the graph.
@@ -37,29 +34,54 @@ func (g *Graph) Find(id string) (Node, bool) {
 // Holds lists the zones of a resource in the configuration's order.
 func (g *Graph) Holds(n Node, dst []Hold) []Hold {
 	dst = dst[:0]
-	held, arrived, touched := g.holds[n], g.arrives[n], g.touches[n]
 	for z := range g.zones {
-		bit := uint64(1) << z
-		switch {
-		case held&bit != 0:
-			dst = append(dst, Hold{z, Held, int(g.nodes[n].zone) == z, residency.Own})
-		case arrived&bit != 0:
-			dst = append(dst, Hold{z, Arrived, false, g.arrival(n, z)})
-		case touched&bit != 0:
-			dst = append(dst, Hold{z, Touched, false, residency.Own})
+		if g.holds[n]&(1<<z) != 0 {
+			dst = append(dst, Hold{z, int(g.nodes[n].zone) == z})
 		}
 	}
 	return dst
 }
 
-// arrival is how the account of a copy stands to that of its source. The owner of a source outside the inventory is known to be
-// inside, else it would bring no zone.
-func (g *Graph) arrival(n Node, z int) residency.Standing {
-	from := g.parents[z][n]
-	if from >= uint32(len(g.nodes)) {
-		return residency.Own
+// Crossings lists what the sources of r say beyond the zones that it holds: data that crossed a border to get here, seen from
+// this side alone, and metadata, keys and capabilities of any zone. The latter carry nothing on.
+func (g *Graph) Crossings(n Node, r *residency.Resource) (out []Crossing) {
+	for i := range r.Sources {
+		s := &r.Sources[i]
+		from, known := g.Find(s.ID)
+		switch {
+		case s.ID == r.ID:
+		case known && s.ID != "":
+			if g.placed(from, n, carries(s)) { // the source's own placement says the same
+				continue
+			}
+			standing := g.accounts.Standing(g.owners.name(g.nodes[from].account), r.Account)
+			for z := range g.zones {
+				if g.holds[from]&(1<<z) != 0 && g.crosses(n, z, s, standing) {
+					out = append(out, Crossing{z, s, standing, g.Path(from, z, s.ID)})
+				}
+			}
+		default:
+			z, standing, _ := outerZone(g.assigner, g.accounts, r, s)
+			if z >= 0 && g.crosses(n, z, s, standing) {
+				c := Crossing{Zone: z, Source: s, Standing: standing}
+				if s.ID != "" {
+					c.Path = []string{s.ID}
+				}
+				out = append(out, c)
+			}
+		}
 	}
-	return g.accounts.Standing(g.owners.name(g.nodes[from].account), g.owners.name(g.nodes[n].account))
+	return out
+}
+
+func (g *Graph) crosses(n Node, z int, s *residency.Source, standing residency.Standing) bool {
+	return !carries(s) || !standing.Inside() || g.nodes[n].inside&(1<<z) == 0
+}
+
+// placed reports whether the source's own placements hold the edge.
+func (g *Graph) placed(from, to Node, carries bool) bool {
+	edges := g.edges[g.start[from]:g.start[from+1]]
+	return slices.ContainsFunc(edges, func(e edge) bool { return e.to == uint32(to) && !e.source && e.carries == carries })
 }
 
 // Region is where a placement is: its own region, else that of its target in the inventory, else "".
@@ -78,7 +100,9 @@ func (g *Graph) Path(n Node, z int, id string) []string {
 	w := walk{g: g, zone: z, parent: g.parents[z]}
 	path := []string{id}
 	for u := w.up(uint32(n)); u != nobody; u = w.up(u) {
-		path = append(path, g.nameOf(u))
+		if name := g.nameOf(u); name != "" { // a source without an id has no name to give
+			path = append(path, name)
+		}
 	}
 	slices.Reverse(path)
 	return path
@@ -134,9 +158,19 @@ func (g *Graph) SilentSources(r *residency.Resource) (said []string) {
 		if _, known := g.Find(s.ID); known && s.ID != "" {
 			continue
 		}
-		if zone, why := outerZone(g.assigner, g.accounts, r, s); zone < 0 && why != "" {
-			said = append(said, "source "+s.ID+" brings no zone: "+why)
+		if zone, _, why := outerZone(g.assigner, g.accounts, r, s); zone < 0 && why != "" {
+			said = append(said, nameSource(s)+" brings no zone: "+why)
 		}
 	}
 	return said
+}
+
+func nameSource(s *residency.Source) string {
+	switch {
+	case s.ID != "":
+		return "source " + s.ID
+	case s.Region != "":
+		return "a source in " + s.Region + " that is not named"
+	}
+	return "a source that is not named"
 }

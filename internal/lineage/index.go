@@ -3,6 +3,7 @@ package lineage
 import (
 	"fmt"
 	"hash/maphash"
+	"slices"
 	"strings"
 
 	"github.com/seed-1578181b/domicile/internal/residency"
@@ -26,11 +27,11 @@ type Builder struct {
 
 // node is what is kept of a resource.
 type node struct {
-	hash     uint64
-	zone     int8 // assigned, -1: none
-	forwards bool // nothing rests in it: what comes in goes straight to its targets
-	region   uint16
-	account  uint32
+	hash    uint64
+	inside  uint64 // a bit for each zone inside which a copy comes to rest here, by the resource's own places
+	zone    int8   // assigned, -1: none
+	region  uint16
+	account uint32
 }
 
 // rawEdge is an edge whose other end is known by its id's hash only.
@@ -39,16 +40,16 @@ type rawEdge struct {
 	region   uint16 // of the placement, 0: not resolved
 	account  uint32 // of the placement, 0: the holder's own
 	source   bool   // seen from the copy's side
-	carries  bool   // false: a source of metadata, key or capability
+	carries  bool   // false: metadata, key or capability
 }
 
-// outer is the far end of a source edge, with what assign would say of it.
+// outer is the far end of a source edge, with the zone that assign gives it.
 type outer struct {
-	hash    uint64
-	id      string
-	zone    int8
-	copy    uint64 // hash of the copy's id
-	carries bool
+	hash   uint64
+	id     string
+	zone   int8
+	inside bool   // the copy's account is inside, seen from the source's
+	copy   uint64 // hash of the copy's id
 }
 
 // table interns strings; 0 is the empty one.
@@ -93,69 +94,83 @@ func (b *Builder) Assigner() *Assigner { return b.assigner }
 
 // Add takes one resource in. It keeps nothing of r. It is not safe for concurrent use.
 func (b *Builder) Add(r *residency.Resource) {
-	n := node{hash: b.hash(r.ID), zone: int8(b.assigner.Resource(r).Zone), forwards: forwards(r),
+	n := node{hash: b.hash(r.ID), zone: int8(b.assigner.Resource(r).Zone), inside: b.restsIn(r),
 		region: uint16(b.regions.id(r.Region)), account: b.owners.id(r.Account)}
 	b.nodes = append(b.nodes, n)
 	for i := range r.Placements {
 		p := &r.Placements[i]
-		if p.Target == "" || p.Target == r.ID || !p.Role.Carries() {
+		if p.Target == "" || p.Target == r.ID {
 			continue
 		}
-		b.edges = append(b.edges, rawEdge{from: n.hash, to: b.hash(p.Target), region: uint16(b.regions.id(p.Region)), account: b.owners.id(p.Account), carries: true})
+		b.edges = append(b.edges, rawEdge{from: n.hash, to: b.hash(p.Target), region: uint16(b.regions.id(p.Region)), account: b.owners.id(p.Account), carries: p.Role.Carries()})
 	}
 	for i := range r.Sources {
 		b.addSource(&n, r, &r.Sources[i])
 	}
 }
 
-// forwards reports whether a resource only passes data on: a trail, a flow log, a subscription. Its own region is where it is
-// administered, not where the data goes, so what it gathers is judged where it delivers.
-func forwards(r *residency.Resource) bool {
+// OwnPlace reports whether p is a place in which r's own data rests or passes: neither a copy elsewhere nor a share.
+func OwnPlace(r *residency.Resource, p *residency.Placement) bool {
+	return p.Target == "" && p.Role.Carries() && (p.Account == "" || p.Account == r.Account)
+}
+
+// restsIn are the zones inside which a copy comes to rest that only r's own record shows: those that contain all of its own
+// places. What only passes data on (a trail, a flow log) is judged where it delivers: its own region is where it is
+// administered. Without any place its region decides.
+func (b *Builder) restsIn(r *residency.Resource) (zones uint64) {
+	var places []string
 	delivers := false
 	for i := range r.Placements {
 		p := &r.Placements[i]
-		if p.Target == "" && p.Role.Carries() {
-			return false
+		if OwnPlace(r, p) {
+			places = append(places, p.Region)
 		}
-		delivers = delivers || p.Role.Carries()
+		delivers = delivers || p.Target != "" && p.Role.Carries()
 	}
-	return delivers
+	if places == nil && delivers {
+		return ^uint64(0)
+	}
+	if places == nil {
+		places = []string{r.Region}
+	}
+	for z := range b.assigner.zones {
+		if !slices.ContainsFunc(places, func(region string) bool { return !b.assigner.zones[z].Contains(region) }) {
+			zones |= 1 << z
+		}
+	}
+	return zones
 }
 
 func (b *Builder) addSource(n *node, r *residency.Resource, s *residency.Source) {
-	if s.ID == r.ID {
+	if s.ID == r.ID || !carries(s) {
 		return
 	}
-	carries := s.Role == "" || s.Role.Carries()
 	h := b.hash(s.ID)
 	if s.ID != "" {
-		b.edges = append(b.edges, rawEdge{from: h, to: n.hash, source: true, carries: carries})
+		b.edges = append(b.edges, rawEdge{from: h, to: n.hash, source: true, carries: true})
 	}
-	zone, _ := b.outerZone(r, s)
+	zone, standing, _ := outerZone(b.assigner, b.accounts, r, s)
 	if zone >= 0 {
-		id := s.ID
-		if id == "" {
-			id = s.Account + ":" + s.Region
-		}
-		b.outer = append(b.outer, outer{hash: h, id: id, zone: int8(zone), copy: n.hash, carries: carries})
+		b.outer = append(b.outer, outer{hash: h, id: strings.Clone(s.ID), zone: int8(zone), inside: standing.Inside(), copy: n.hash})
 	}
 }
 
-// outerZone is the zone that a source brings if it is not in the inventory; else why it brings none.
-func (b *Builder) outerZone(r *residency.Resource, s *residency.Source) (zone int, why string) {
-	return outerZone(b.assigner, b.accounts, r, s)
-}
+// carries reports whether data comes from a source; without a role it is a copy of the data.
+func carries(s *residency.Source) bool { return s.Role == "" || s.Role.Carries() }
 
-func outerZone(a *Assigner, accounts residency.Accounts, r *residency.Resource, s *residency.Source) (zone int, why string) {
+// outerZone is the zone that a source brings if it is not in the inventory, and how the copy's account stands to its own; or
+// why it brings none: its owner is outside, or no line of assign says whose it is.
+func outerZone(a *Assigner, accounts residency.Accounts, r *residency.Resource, s *residency.Source) (zone int, standing residency.Standing, why string) {
 	account, region := sourcePlace(s)
-	if standing := accounts.Standing(r.Account, account); !standing.Inside() {
-		return -1, "its owner " + account + " is not known to be inside the organisation"
-	}
 	if account == "" {
 		account = r.Account
 	}
+	switch accounts.Standing(r.Account, account) {
+	case residency.Outside, residency.Public:
+		return -1, "", "its owner " + account + " is outside the organisation"
+	}
 	got := a.Source(s.ID, account, region)
-	return got.Zone, got.Reason
+	return got.Zone, accounts.Standing(account, r.Account), got.Reason
 }
 
 func (b *Builder) hash(s string) uint64 { return maphash.String(b.seed, s) }

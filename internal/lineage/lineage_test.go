@@ -37,16 +37,18 @@ func follow(t testing.TB, rules []residency.Rule, accounts residency.Accounts, r
 	return g
 }
 
-// holding is what the tests compare: "eu held a>b".
-func holding(t testing.TB, g *Graph, id string) (out []string) {
+// holding is what the tests compare: "eu held a>b", "eu crossed a>b".
+func holding(t testing.TB, g *Graph, r residency.Resource) (out []string) {
 	t.Helper()
-	n, ok := g.Find(id)
+	n, ok := g.Find(r.ID)
 	if !ok {
-		t.Fatalf("%s is not in the graph", id)
+		t.Fatalf("%s is not in the graph", r.ID)
 	}
 	for _, h := range g.Holds(n, nil) {
-		way := []string{"held", "arrived", "touched"}[h.Way]
-		out = append(out, fmt.Sprintf("%s %s %s", testZones[h.Zone].ID, way, strings.Join(g.Path(n, h.Zone, id), ">")))
+		out = append(out, fmt.Sprintf("%s held %s", testZones[h.Zone].ID, strings.Join(g.Path(n, h.Zone, r.ID), ">")))
+	}
+	for _, c := range g.Crossings(n, &r) {
+		out = append(out, fmt.Sprintf("%s crossed %s", testZones[c.Zone].ID, strings.Join(append(c.Path, r.ID), ">")))
 	}
 	return out
 }
@@ -73,7 +75,7 @@ func TestChainStopsAtTheBorder(t *testing.T) {
 		store("c", "us-east-1", "", to(residency.Backup, "us-east-1", "d")),
 		store("d", "us-east-1", ""))
 	for id, want := range map[string][]string{"a": {"eu held a"}, "b": {"eu held a>b"}, "c": nil, "d": nil} {
-		if diff := cmp.Diff(want, holding(t, g, id)); diff != "" {
+		if diff := cmp.Diff(want, holding(t, g, residency.Resource{ID: id})); diff != "" {
 			t.Errorf("%s: %s", id, diff)
 		}
 	}
@@ -105,18 +107,24 @@ func TestEdges(t *testing.T) {
 		{"a trusted account", []residency.Resource{store("a", "eu-west-1", "eu", withAccount(to(residency.Replica, "eu-west-1", "b"), "3")), store("b", "eu-west-1", "")}, []string{"eu held a>b"}},
 		{"a stranger's account", []residency.Resource{store("a", "eu-west-1", "eu", withAccount(to(residency.Replica, "eu-west-1", "b"), "9")), store("b", "eu-west-1", "")}, nil},
 		{"only the copy knows, inside", []residency.Resource{store("a", "eu-west-1", "eu"), copyOf(store("b", "eu-west-1", ""), residency.Source{ID: "a"})}, []string{"eu held a>b"}},
-		{"only the copy knows, outside", []residency.Resource{store("a", "eu-west-1", "eu"), copyOf(store("b", "us-east-1", ""), residency.Source{ID: "a"})}, []string{"eu arrived a>b"}},
+		{"only the copy knows, outside", []residency.Resource{store("a", "eu-west-1", "eu"), copyOf(store("b", "us-east-1", ""), residency.Source{ID: "a"})}, []string{"eu crossed a>b"}},
 		{"both sides, outside: the source has it", []residency.Resource{store("a", "eu-west-1", "eu", to(residency.Replica, "us-east-1", "b")), copyOf(store("b", "us-east-1", ""), residency.Source{ID: "a"})}, nil},
-		{"source of metadata", []residency.Resource{store("a", "eu-west-1", "eu"), copyOf(store("b", "us-east-1", ""), residency.Source{ID: "a", Role: residency.Metadata})}, []string{"eu touched a>b"}},
+		{"source of metadata", []residency.Resource{store("a", "eu-west-1", "eu"), copyOf(store("b", "us-east-1", ""), residency.Source{ID: "a", Role: residency.Metadata})}, []string{"eu crossed a>b"}},
 		{"assigned and reached: its own path", []residency.Resource{store("a", "eu-west-1", "eu", to(residency.Replica, "eu-west-1", "b")), store("b", "eu-west-1", "eu")}, []string{"eu held b"}},
 		{"two zones", []residency.Resource{store("a", "eu-west-1", "eu", to(residency.Replica, "eu-west-1", "b")), store("b", "eu-west-1", "au")}, []string{"eu held a>b", "au held b"}},
+		{"its own place decides, not its region", []residency.Resource{store("a", "eu-west-1", "eu"), {ID: "b", Kind: "test.store", Account: "1", Tags: map[string]string{},
+			Placements: []residency.Placement{{Role: residency.Primary, Region: "eu-west-1"}}, Sources: []residency.Source{{ID: "a"}}}}, []string{"eu held a>b"}},
+		{"the same source twice is one edge", []residency.Resource{store("a", "eu-west-1", "eu", to(residency.Replica, "us-east-1", "b")),
+			copyOf(copyOf(store("b", "us-east-1", ""), residency.Source{ID: "a"}), residency.Source{ID: "a", Via: "again"})}, nil},
+		{"metadata from both sides is one edge", []residency.Resource{store("a", "eu-west-1", "eu", to(residency.Metadata, "us-east-1", "b")),
+			copyOf(store("b", "us-east-1", ""), residency.Source{ID: "a", Role: residency.Metadata})}, nil},
 		{"a forwarder is judged where it delivers", []residency.Resource{store("a", "eu-west-1", "eu"),
 			{ID: "b", Kind: "test.trail", Account: "1", Region: "us-east-1", Tags: map[string]string{}, Placements: []residency.Placement{to(residency.Log, "us-east-1", "c")},
 				Sources: []residency.Source{{ID: "a", Role: residency.Log}}}}, []string{"eu held a>b"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, holding(t, follow(t, byTag, org, tt.rs...), "b")); diff != "" {
+			if diff := cmp.Diff(tt.want, holding(t, follow(t, byTag, org, tt.rs...), tt.rs[len(tt.rs)-1])); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -133,10 +141,10 @@ func TestSourceOutsideTheInventory(t *testing.T) {
 		want   []string
 		silent string
 	}{
-		{"zone by own region", []residency.Rule{{OwnRegion: true}}, "us-east-1", residency.Source{ID: "arn:aws:rds:eu-west-1:1:snapshot:x"}, []string{"eu arrived arn:aws:rds:eu-west-1:1:snapshot:x>b"}, ""},
+		{"zone by own region", []residency.Rule{{OwnRegion: true}}, "us-east-1", residency.Source{ID: "arn:aws:rds:eu-west-1:1:snapshot:x"}, []string{"eu crossed arn:aws:rds:eu-west-1:1:snapshot:x>b"}, ""},
 		{"inside", []residency.Rule{{ARN: "arn:aws:rds:*", Zone: "eu"}}, "eu-west-1", residency.Source{ID: "arn:aws:rds:eu-west-1:1:snapshot:x"}, []string{"eu held arn:aws:rds:eu-west-1:1:snapshot:x>b"}, ""},
-		{"tag lines are skipped", []residency.Rule{{TagKey: "zone"}, {Account: "2", Zone: "au"}}, "us-east-1", residency.Source{ID: "x", Account: "2"}, []string{"au arrived x>b"}, ""},
-		{"owner outside", []residency.Rule{{ARN: "*", Zone: "eu"}}, "us-east-1", residency.Source{ID: "x", Account: "9"}, nil, "source x brings no zone: its owner 9 is not known to be inside the organisation"},
+		{"tag lines are skipped", []residency.Rule{{TagKey: "zone"}, {Account: "2", Zone: "au"}}, "us-east-1", residency.Source{ID: "x", Account: "2"}, []string{"au crossed x>b"}, ""},
+		{"owner outside", []residency.Rule{{ARN: "*", Zone: "eu"}}, "us-east-1", residency.Source{ID: "x", Account: "9"}, nil, "source x brings no zone: its owner 9 is outside the organisation"},
 		{"no line", []residency.Rule{{Account: "7", Zone: "eu"}}, "us-east-1", residency.Source{ID: "x"}, nil, "source x brings no zone: no line of assign matches"},
 	}
 	for _, tt := range tests {
@@ -144,7 +152,7 @@ func TestSourceOutsideTheInventory(t *testing.T) {
 			r := store("b", tt.region, "")
 			r.Sources = []residency.Source{tt.source}
 			g := follow(t, append([]residency.Rule{{ARN: "b", Zone: residency.NoZone}}, tt.rules...), org, r)
-			if diff := cmp.Diff(tt.want, holding(t, g, "b")); diff != "" {
+			if diff := cmp.Diff(tt.want, holding(t, g, r)); diff != "" {
 				t.Error(diff)
 			}
 			if got := strings.Join(g.SilentSources(&r), "; "); got != tt.silent {

@@ -76,7 +76,7 @@ func answerOf(c Call, res *http.Response, body []byte) Answer {
 	if res.StatusCode != http.StatusOK {
 		a.Status = res.StatusCode
 	}
-	for _, k := range []string{"X-Amz-Bucket-Region", "X-Amzn-Errortype", "X-Amzn-Query-Error"} {
+	for _, k := range []string{"X-Amz-Bucket-Region", "X-Amzn-Errortype", "X-Amzn-Query-Error", "Smithy-Protocol"} {
 		if v := res.Header.Get(k); v != "" {
 			a.Headers[k] = v
 		}
@@ -123,8 +123,10 @@ func (r *Recorder) Close() error {
 const secretMember = `SecretAccessKey|SessionToken|[A-Za-z]*[Pp]assword|AuthToken|AccessKeyId|PrivateKey`
 
 var (
-	secretJSON = regexp.MustCompile(`"(` + secretMember + `)"(\s*:\s*)"[^"]*"`)
+	secretJSON = regexp.MustCompile(`"(` + secretMember + `)"(\s*:\s*)"(?:[^"\\]|\\.)*"`)
 	secretXML  = regexp.MustCompile(`<(` + secretMember + `)>[^<]*</`)
+	// The session of a recording never ends: a replay would renew it at every call.
+	expiryXML = regexp.MustCompile(`(<Credentials>(?s:.*?)<Expiration>)[^<]*</`)
 )
 
 func redactJSON(b []byte) []byte {
@@ -132,5 +134,5 @@ func redactJSON(b []byte) []byte {
 }
 
 func redactXML(b []byte) []byte {
-	return secretXML.ReplaceAll(b, []byte(`<$1>REDACTED</`))
+	return expiryXML.ReplaceAll(secretXML.ReplaceAll(b, []byte(`<$1>REDACTED</`)), []byte(`${1}9999-12-31T23:59:59Z</`))
 }

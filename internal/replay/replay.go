@@ -35,6 +35,7 @@ type Answer struct {
 	Headers map[string]string `json:"headers,omitempty"`
 	Body    json.RawMessage   `json:"body,omitempty"`   // a JSON value as it is, or a string that holds XML or anything else
 	Body64  string            `json:"body64,omitempty"` // a body that is not text
+	By      string            `json:"by,omitempty"`     // who wrote it where it was not recorded: for a reader
 }
 
 // Call is what a transport knows of a request.
@@ -54,15 +55,21 @@ type Replay struct {
 	edit  func(Call, *Answer) (*Answer, error)
 
 	mu    sync.Mutex
-	cache map[string][]Answer
+	cache map[string]loaded
+}
+
+// loaded is a file of answers, or why it could not be read.
+type loaded struct {
+	answers []Answer
+	err     error
 }
 
 // Open reads answers from files, the aws folder of a recording.
-func Open(files fs.FS) *Replay { return &Replay{files: files, cache: map[string][]Answer{}} }
+func Open(files fs.FS) *Replay { return &Replay{files: files, cache: map[string]loaded{}} }
 
 // Edit lets a test change each answer, or fail the call: denied, throttled, cut short.
 func (r *Replay) Edit(edit func(Call, *Answer) (*Answer, error)) *Replay {
-	return &Replay{files: r.files, edit: edit, cache: map[string][]Answer{}}
+	return &Replay{files: r.files, edit: edit, cache: map[string]loaded{}}
 }
 
 // Client answers the calls of one account; next is never asked.
@@ -91,6 +98,31 @@ type noAnswer struct{}
 func (noAnswer) Error() string        { return "no recorded answer" }
 func (noAnswer) RetryableError() bool { return false }
 
+// unreadable is a file of the recording that holds no answers. It is not worth a second try, and its cause is in its words, so that
+// whoever shows only the innermost error still names the file.
+type unreadable struct {
+	file  string
+	cause error
+}
+
+func (u unreadable) Error() string {
+	return fmt.Sprintf("read recorded answers: %s: %v", u.file, u.cause)
+}
+func (u unreadable) RetryableError() bool { return false }
+
+// parse reads the answers of one file, strictly: a misspelt member would answer with something else than was meant.
+func parse(data []byte) (answers []Answer, err error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&answers); err != nil {
+		return nil, err
+	}
+	if d.More() {
+		return nil, errors.New("more than one list")
+	}
+	return answers, nil
+}
+
 func (r *Replay) answer(c Call) (*Answer, error) {
 	for _, place := range []Call{c, {Account: c.Account, Region: "any"}, {Account: "any", Region: c.Region}, {Account: "any", Region: "any"}} {
 		place.Service, place.Operation = c.Service, c.Operation
@@ -108,23 +140,23 @@ func (r *Replay) answer(c Call) (*Answer, error) {
 func (r *Replay) load(key string) ([]Answer, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if answers, ok := r.cache[key]; ok {
-		return answers, nil
+	if l, ok := r.cache[key]; ok {
+		return l.answers, l.err
 	}
 	data, err := fs.ReadFile(r.files, key)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
-		r.cache[key] = nil
+		r.cache[key] = loaded{}
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read recorded answers: %w", err)
 	}
-	var answers []Answer
-	if err := json.Unmarshal(data, &answers); err != nil {
-		return nil, fmt.Errorf("read recorded answers: %s: %w", key, err)
+	answers, err := parse(data)
+	if err != nil {
+		err = unreadable{key, err}
 	}
-	r.cache[key] = answers
-	return answers, nil
+	r.cache[key] = loaded{answers, err}
+	return answers, err
 }
 
 // pick is the answer whose input equals the call's, else the one for any input. An answer for another input never serves:
@@ -180,10 +212,13 @@ func (a *Answer) body(req *http.Request) (body []byte, contentType string, err e
 	return a.Body, "application/json", nil
 }
 
-// toCBOR lets a recording hold readable JSON for the services that speak CBOR.
+// toCBOR lets a recording hold readable JSON for the services that speak CBOR. Their times are {"$time": SECONDS}.
 func toCBOR(v any) cbor.Value {
 	switch v := v.(type) {
 	case map[string]any:
+		if seconds, ok := v["$time"].(float64); ok && len(v) == 1 {
+			return &cbor.Tag{ID: 1, Value: cbor.Float64(seconds)}
+		}
 		m := cbor.Map{}
 		for k, e := range v {
 			m[k] = toCBOR(e)
@@ -200,8 +235,11 @@ func toCBOR(v any) cbor.Value {
 	case bool:
 		return cbor.Bool(v)
 	case float64:
-		if v == float64(int64(v)) && v >= 0 {
+		switch {
+		case v == float64(int64(v)) && v >= 0:
 			return cbor.Uint(uint64(v))
+		case v == float64(int64(v)):
+			return cbor.NegInt(uint64(-v))
 		}
 		return cbor.Float64(v)
 	}

@@ -54,8 +54,9 @@ class Recording:
             for a in answers:
                 a["body"] = _steady(a["body"]) if "body" in a else None
                 a["headers"] = {k: v for k, v in a.get("headers", {}).items() if k != "Content-Type"}
-                if not a["headers"]:
-                    del a["headers"]
+                for member in ("headers", "input"):
+                    if not a.get(member):
+                        a.pop(member, None)
             if answers:
                 self.files[(account, region, package, name[:-5])] = answers
 
@@ -146,4 +147,6 @@ def _steady(body):
     text = re.sub(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?", "2026-11-21T01:00:00Z", text)
     text = re.sub(r"<RequestId>[^<]*</RequestId>", "<RequestId>recorded</RequestId>", text)
     text = re.sub(r'("(?:[a-z]\w*|\w*)(?:[tT]ime|[dD]ate|Timestamp|CreationDateTime)":\s*)1[78]\d{8}(\d{3})?(\.\d+)?', lambda m: m.group(1) + ("1795222800000" if m.group(2) else "1795222800"), text)
+    text = re.sub(r"/backup/01[78]\d{11}-", "/backup/01795222800000-", text)
+    text = re.sub(r'"CreatorRequestId": "[^"]*"', '"CreatorRequestId": "recorded"', text)
     return text if isinstance(body, str) else json.loads(text)

@@ -28,7 +28,8 @@ def defaults(r):
             "GetBucketPolicyStatus": ("NoSuchBucketPolicy", "The bucket policy does not exist")}
     for operation, (code, message) in none.items():
         r.fail(ANY, ANY, "s3", operation, 404, code, message)
-    r.drop("s3", "GetBucketMetadataConfiguration")
+    for operation in ["GetBucketMetadataConfiguration", "ListBucketAnalyticsConfigurations"]:  # moto lists the objects instead
+        r.drop("s3", operation)
     r.fail(ANY, ANY, "s3", "GetBucketMetadataConfiguration", 404, *none["GetBucketMetadataConfiguration"])
     for operation in ["GetBucketLogging", "ListBucketInventoryConfigurations", "ListBucketAnalyticsConfigurations",
                       "GetBucketNotificationConfiguration", "GetBucketAccelerateConfiguration", "GetBucketVersioning"]:
