@@ -146,7 +146,6 @@ func TestInvocationLogging(t *testing.T) {
 			[]residency.Placement{group, modelAt(residency.Log, "us-east-1", "arn:aws:s3:::large", "largeDataDeliveryS3Config")}},
 		{"some content", `"textDataDeliveryEnabled":true,` + off + `,"s3Config":{"bucketName":"chats"}`, []residency.Placement{modelAt(residency.Log, "us-east-1", "arn:aws:s3:::chats", "s3Config")}},
 		{"no content", `"textDataDeliveryEnabled":false,` + off + `,"s3Config":{"bucketName":"chats"}`, []residency.Placement{modelAt(residency.Metadata, "us-east-1", "arn:aws:s3:::chats", "s3Config")}},
-		{"no place", "", []residency.Placement{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := scan(t, "bedrock", headBucketIn(logsInvocations(c.config), "us-east-1"))
@@ -159,13 +158,25 @@ func TestInvocationLogging(t *testing.T) {
 	}
 }
 
+// A configuration that names no place to deliver to is off.
+func TestInvocationLoggingOff(t *testing.T) {
+	f := scan(t, "bedrock", logsInvocations(""))
+	f.noGaps(t)
+	for _, r := range f.resources {
+		if r.ID == invocations {
+			t.Errorf("logging to nowhere: %+v", r)
+		}
+	}
+}
+
 func TestBedrockDenied(t *testing.T) {
 	for operation, want := range map[string][]string{
 		"GetModelInvocationLoggingConfiguration": {"GetModelInvocationLoggingConfiguration denied"},
 		"ListInferenceProfiles":                  {"ListInferenceProfiles denied"},
 		"ListTagsForResource":                    {"ListTagsForResource denied " + appID},
 	} {
-		a := application(modelIn("eu-west-1")).on("eu-west-1", "bedrock", "GetModelInvocationLoggingConfiguration", "", `{"loggingConfig":{}}`)
+		a := application(modelIn("eu-west-1")).on("eu-west-1", "bedrock", "GetModelInvocationLoggingConfiguration", "", `{"loggingConfig":{"s3Config":{"bucketName":"chats"}}}`)
+		headBucketIn(a, "eu-west-1")
 		a["111111111111/any/bedrock/"+operation], a["111111111111/eu-west-1/bedrock/"+operation] = nil, nil
 		f := scan(t, "bedrock", a.fail("eu-west-1", "bedrock", operation, "", 403, denied))
 		if !slices.Equal(f.gaps(), want) || len(f.resources) == 0 {

@@ -187,3 +187,15 @@ func manyRegions() (regions []string) {
 	}
 	return regions
 }
+
+// A scanner that says nothing of its interruption does not make the line look whole.
+func TestSilentlyInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	s := streams()
+	s.Scan = func(context.Context, *scanners.Target, *scanners.Sink) error {
+		cancel()
+		return nil
+	}
+	f := scanIn(t, ctx, (&tape{}).over(t, quiet("eu-west-1")), "kinesis", with(s))
+	same(t, "gaps", f.gaps(), []string{"ListStreams cancelled"})
+}
