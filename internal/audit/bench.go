@@ -58,12 +58,36 @@ type worker struct {
 	byZone  [][]policies.Subject
 	caseOf  [][]int
 	out     *sheet
+	slabs   slabs
 	beyond  map[string][]string // what lies downstream, by zone and targets
 }
 
 func (b *bench) worker() *worker {
 	n := len(b.judge.Zones) + 1 // the last is for subjects without a zone
 	return &worker{bench: b, decoder: snapshot.NewDecoder(snapshot.SkipFacts | snapshot.SkipNames), byZone: make([][]policies.Subject, n), caseOf: make([][]int, n), beyond: map[string][]string{}}
+}
+
+// slabs hold what the matters of one chunk point into, and are used again for the next: an allocation for each resource would
+// cost more than judging it.
+type slabs struct {
+	placements []residency.Placement
+	places     []policies.Place
+	index      []int
+	results    []policies.Result
+}
+
+func (s *slabs) reset() {
+	s.placements, s.places, s.index, s.results = s.placements[:0], s.places[:0], s.index[:0], s.results[:0]
+}
+
+// keep copies list onto a slab and returns the copy, nil for nil.
+func keep[T any](slab *[]T, list []T) []T {
+	if list == nil {
+		return nil
+	}
+	from := len(*slab)
+	*slab = append(*slab, list...)
+	return (*slab)[from:len(*slab):len(*slab)]
 }
 
 // matter is one resource and one zone, or none, on its way through the policies.
@@ -81,6 +105,7 @@ type matter struct {
 
 func (w *worker) chunk(ctx context.Context, c *snapshot.Chunk) (*sheet, error) {
 	w.cases = w.cases[:0]
+	w.slabs.reset()
 	for i := range w.byZone {
 		w.byZone[i], w.caseOf[i] = w.byZone[i][:0], w.caseOf[i][:0]
 	}
@@ -100,9 +125,9 @@ func (w *worker) chunk(ctx context.Context, c *snapshot.Chunk) (*sheet, error) {
 		}
 		err := w.verdicts.Judge(ctx, zone, w.byZone[z], func(i int, results []policies.Result) error {
 			m := &w.cases[w.caseOf[z][i]]
-			m.results = slices.Clone(results)
+			m.results = keep(&w.slabs.results, results)
 			for k := range m.results {
-				m.results[k].Decides = slices.Clone(results[k].Decides)
+				m.results[k].Decides = keep(&w.slabs.index, results[k].Decides)
 			}
 			return nil
 		})
@@ -126,7 +151,7 @@ func (w *worker) take(r *residency.Resource) error {
 		return fmt.Errorf("resource %q is new on the second reading: the snapshot changed while it was judged", r.ID)
 	}
 	m := matter{resource: *r, node: node, zone: -1, assignment: w.judge.assigner.Resource(r)}
-	m.resource.Placements, m.resource.Sources = slices.Clone(r.Placements), slices.Clone(r.Sources)
+	m.resource.Placements, m.resource.Sources = keep(&w.slabs.placements, r.Placements), slices.Clone(r.Sources)
 	store := r.IsStore()
 	w.out.tally.resource(&m.resource, store, m.assignment)
 	if !m.assignment.Assigned() && !m.assignment.None && (store || w.cover.mayStore(r.ID)) {
@@ -176,8 +201,9 @@ func (w *worker) subject(m *matter, store bool) policies.Subject {
 	if m.assigned {
 		s.Assigned, s.Assignment = w.judge.Zones[m.zone].ID, store
 	}
+	from, first := len(w.slabs.places), len(w.slabs.index)
 	add := func(i int, p policies.Place) {
-		s.Places, m.index = append(s.Places, p), append(m.index, i)
+		w.slabs.places, w.slabs.index = append(w.slabs.places, p), append(w.slabs.index, i)
 	}
 	for i := range r.Placements {
 		p := &r.Placements[i]
@@ -191,6 +217,7 @@ func (w *worker) subject(m *matter, store bool) policies.Subject {
 	if role, ok := w.misplaced(m); ok {
 		add(-1, policies.Place{Role: role, Region: r.Region, Standing: residency.Own})
 	}
+	s.Places, m.index = w.slabs.places[from:len(w.slabs.places):len(w.slabs.places)], w.slabs.index[first:len(w.slabs.index):len(w.slabs.index)]
 	return s
 }
 
