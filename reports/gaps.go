@@ -49,8 +49,14 @@ type gapLine struct {
 	bare, regions                       distinct
 }
 
+// wholeAccount are the calls that open an account: their gap closes all of it, whichever line it stands on.
+var wholeAccount = map[string]bool{"AssumeRole": true, "ListRegions": true, "DescribeRegions": true}
+
 func (l *gapLine) add(g residency.RunGap) {
 	l.count++
+	if wholeAccount[g.Call] {
+		g.Scanner, g.Region = "", ""
+	}
 	l.scanners.add(g.Scanner)
 	l.bare.add(g.Call)
 	l.calls.add(strings.TrimPrefix(g.Scanner+" "+g.Call, " "))
@@ -62,7 +68,13 @@ func (l *gapLine) add(g residency.RunGap) {
 // foldGaps folds gaps of one scanner, call, class and cause into one line, and then lines that differ in their call alone
 // where there are many: a region that a policy closes is one fact, not one for each call that ran into it.
 func foldGaps(gaps []residency.RunGap) []*gapLine {
-	lines := foldBy(gaps, func(g residency.RunGap) string { return fmt.Sprintf("%q %q", g.Scanner, g.Call) })
+	own := func(g residency.RunGap) string {
+		if wholeAccount[g.Call] {
+			return g.Call
+		}
+		return fmt.Sprintf("%q %q", g.Scanner, g.Call)
+	}
+	lines := foldBy(gaps, own)
 	perCause := map[string]int{}
 	for _, l := range lines {
 		perCause[string(l.class)+l.cause]++
@@ -71,7 +83,7 @@ func foldGaps(gaps []residency.RunGap) []*gapLine {
 		if perCause[string(g.Class)+causeOfGap(g.Detail)] > sameGapLines && g.Detail != "" {
 			return ""
 		}
-		return fmt.Sprintf("%q %q", g.Scanner, g.Call)
+		return own(g)
 	})
 	slices.SortStableFunc(lines, func(a, b *gapLine) int { return cmp.Compare(b.count, a.count) })
 	return lines
