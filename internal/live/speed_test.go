@@ -47,6 +47,7 @@ func BenchmarkS3(b *testing.B) {
 		start := time.Now()
 		resident := scanMany(b, env)
 		ours := requests / time.Since(start).Seconds()
+		b.Logf("%.0f requests a second, a bare client %.0f: ratio %.2f; %d calls a bucket; %d MB resident", ours, bare, ours/bare, len(calls), resident>>20)
 		b.ReportMetric(bare, "bare-requests/s")
 		b.ReportMetric(ours, "requests/s")
 		b.ReportMetric(ours/bare, "ratio")

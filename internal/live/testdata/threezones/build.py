@@ -5,23 +5,25 @@ usage: build.py RECORDED-AWS-FOLDER FIXTURE-AWS-FOLDER
 
 import sys
 
+import backups
+import compute
+import databases
+import findings
+import models
+import network
+import observability
 import recording
-
-PARTS = ["runner", "storage", "databases", "compute", "backups", "observability", "network", "findings", "models"]
+import runner
+import storage
 
 
 def main(recorded, target):
     r = recording.Recording()
     r.load(recorded)
-    for name in PARTS:
-        try:
-            part = __import__(name)
-        except ModuleNotFoundError as e:
-            if e.name != name: raise
-            continue
+    runner.write(r)
+    runner.organization(r)
+    for part in (storage, databases, compute, backups, observability, network, findings, models):
         part.write(r)
-        if name == "runner":
-            part.organization(r)
     r.prune()
     r.write(target)
 
