@@ -125,11 +125,7 @@ func (c *common) prepare(ctx context.Context, f scanFlags) (*job, error) {
 	if err := f.fits(cfg); err != nil {
 		return nil, err
 	}
-	engine, err := policies.Load(ctx)
-	if err != nil {
-		return nil, err
-	}
-	scan := &audit.Scan{Keeper: c.keeper(engine, cfg), Observed: observed,
+	scan := &audit.Scan{Keeper: c.keeper(nil, cfg), Observed: observed,
 		Options: scanners.Options{Scanners: picked, Shipped: len(scanners.All()), Only: f.accounts, Regions: f.regions, Limits: scanners.Limits{Rate: f.rate}}}
 	j := &job{scan: scan, config: path, flags: f}
 	return j, j.source(ctx)

@@ -17,7 +17,7 @@ import (
 
 // Keeper keeps runs, wherever their snapshot came from.
 type Keeper struct {
-	Engine *policies.Engine
+	Engine *policies.Engine // nil: the shipped policies, loaded when there is something to judge, so that a scan need not carry them
 	Config *config.Config
 	Store  string // the folder that keeps runs
 	ID     string // of this run
@@ -73,6 +73,11 @@ func (k *Keeper) keep(ctx context.Context, observe func(*evidence.Pending) (seen
 	s, err := observe(p)
 	if err != nil {
 		return nil, err
+	}
+	if k.Engine == nil {
+		if k.Engine, err = policies.Load(ctx); err != nil {
+			return nil, err
+		}
 	}
 	summary, err := k.judge(ctx, p)
 	if err != nil {

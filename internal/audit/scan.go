@@ -24,7 +24,7 @@ type Scan struct {
 }
 
 // sortBudget bounds the resources held in memory before they are sorted to disk, in bytes.
-const sortBudget = 16 << 20
+const sortBudget = 4 << 20
 
 // Run scans, judges and keeps the run. An interruption keeps what was finished: the run is marked incomplete and the error is
 // the context's.
