@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -108,8 +107,6 @@ func (c *common) snapshotPath(arg string) (string, error) {
 }
 
 func (c *common) judgeTo(ctx context.Context, j *audit.Judge, path, verdicts string) (*residency.Summary, error) {
-	// The index is long-lived and the rest is garbage at once: collecting more often keeps a million resources in bounds.
-	defer debug.SetGCPercent(debug.SetGCPercent(40))
 	out, err := snapshot.CreateVerdicts(verdicts)
 	if err != nil {
 		return nil, err

@@ -8,7 +8,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -72,8 +71,6 @@ func (c *common) scan(ctx context.Context, f scanFlags) error {
 	}
 	progress := c.progress()
 	job.scan.Options.Progress = progress.report
-	// An answer is garbage as soon as it is read: collecting more often keeps thousands of buckets in bounds.
-	defer debug.SetGCPercent(debug.SetGCPercent(30))
 	run, err := job.scan.Run(ctx)
 	progress.end()
 	if run == nil {
