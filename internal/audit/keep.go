@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/seed-1578181b/domicile/internal/config"
@@ -75,6 +76,7 @@ func (k *Keeper) keep(ctx context.Context, observe func(*evidence.Pending) (seen
 		return nil, err
 	}
 	if k.Engine == nil {
+		debug.FreeOSMemory() // what the scan used, so that the two peaks do not add up
 		if k.Engine, err = policies.Load(ctx); err != nil {
 			return nil, err
 		}
