@@ -17,6 +17,7 @@ import (
 	"github.com/seed-1578181b/domicile/internal/config"
 	"github.com/seed-1578181b/domicile/internal/evidence"
 	"github.com/seed-1578181b/domicile/internal/replay"
+	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/internal/snapshot"
 	"github.com/seed-1578181b/domicile/policies"
 	"github.com/seed-1578181b/domicile/scanners"
@@ -153,7 +154,7 @@ func (f *scanFlags) check() error {
 // only the scan itself can tell.
 func (f *scanFlags) fits(cfg *config.Config) error {
 	excluded := func(a string) bool {
-		return slices.ContainsFunc(cfg.AWS.ExcludedAccounts, func(e config.ExcludedAccount) bool { return e.ID == a })
+		return slices.ContainsFunc(cfg.AWS.ExcludedAccounts, func(e residency.ExcludedAccount) bool { return e.ID == a })
 	}
 	listed := slices.DeleteFunc(slices.Clone(cfg.AWS.Accounts), excluded)
 	for _, a := range f.accounts {

@@ -83,8 +83,8 @@ func (r *reader) account(v value, name string, globs bool) string {
 	return id
 }
 
-func (r *reader) excluded(a fields) []ExcludedAccount {
-	var out []ExcludedAccount
+func (r *reader) excluded(a fields) []residency.ExcludedAccount {
+	var out []residency.ExcludedAccount
 	seen := make(map[string]int)
 	for _, v := range a.list("excluded_accounts", `[{id: "111111111111", reason: …, approver: …}]`) {
 		f := r.fields(v, `an item of "excluded_accounts"`, "id", "reason", "approver")
@@ -92,7 +92,7 @@ func (r *reader) excluded(a fields) []ExcludedAccount {
 		if r.err != nil {
 			return nil
 		}
-		e := ExcludedAccount{ID: r.account(f.of["id"], `"id"`, false), Reason: f.text("reason"), Approver: f.text("approver")}
+		e := residency.ExcludedAccount{ID: r.account(f.of["id"], `"id"`, false), Reason: f.text("reason"), Approver: f.text("approver")}
 		r.once(seen, e.ID, v.place, "account")
 		out = append(out, e)
 	}
@@ -124,7 +124,7 @@ func (r *reader) leavesSome(a fields, out AWS) {
 		return
 	}
 	for _, id := range out.Accounts {
-		if !slices.ContainsFunc(out.ExcludedAccounts, func(e ExcludedAccount) bool { return e.ID == id }) {
+		if !slices.ContainsFunc(out.ExcludedAccounts, func(e residency.ExcludedAccount) bool { return e.ID == id }) {
 			return
 		}
 	}

@@ -23,8 +23,8 @@ type Config struct {
 	AWS          AWS
 	Waivers      string // path as written; relative to what, the caller decides
 
-	Commitments []Commitment
-	Controls    []Control
+	Commitments []residency.Commitment
+	Controls    []residency.OwnControl
 	Signing     Signing
 	Evidence    []Evidence // in file order, at most one for each zone
 	Log         Log
@@ -44,21 +44,8 @@ type AWS struct {
 	Organization     bool
 	Role             string   // name of the role (with its path, if any) in every account but the caller's
 	Regions          []string // in file order; nil: every region that the account has enabled
-	ExcludedAccounts []ExcludedAccount
+	ExcludedAccounts []residency.ExcludedAccount
 	TrustedAccounts  []residency.TrustedAccount
-}
-
-// ExcludedAccount is left out of the audit, also where Accounts lists it, and printed in every report.
-type ExcludedAccount struct{ ID, Reason, Approver string }
-
-// Commitment is a promise to customers, in the organisation's own words.
-type Commitment struct{ ID, Text string }
-
-// Control is one of the organisation's own controls, with the checks that test it.
-type Control struct {
-	ID, Text, Owner, Frequency string
-	Commitment                 string // id of a Commitment, or empty
-	Checks                     []string
 }
 
 // Signing says which key seals a run; at most one is set.

@@ -82,15 +82,15 @@ func TestLoadEveryKey(t *testing.T) {
 			Organization:     true,
 			Role:             "audit/DomicileAudit",
 			Regions:          []string{"eu-west-1", "eu-central-1", "ca-central-1"},
-			ExcludedAccounts: []ExcludedAccount{{ID: "444444444444", Reason: "sandbox", Approver: "jane"}},
+			ExcludedAccounts: []residency.ExcludedAccount{{ID: "444444444444", Reason: "sandbox", Approver: "jane"}},
 			TrustedAccounts: []residency.TrustedAccount{
 				{ID: "555555555555", Name: "Vendor", Region: "us-east-1", Reason: "mail"},
 				{ID: "555555555555", Name: "Vendor", Region: "eu-west-1", Reason: "mail"},
 			},
 		},
 		Waivers:     "policies/waivers.yaml",
-		Commitments: []Commitment{{ID: "C-1", Text: "EU data stays in the EU"}},
-		Controls: []Control{{ID: "CTL-7", Text: "nightly check", Owner: "security", Frequency: "daily", Commitment: "C-1",
+		Commitments: []residency.Commitment{{ID: "C-1", Text: "EU data stays in the EU"}},
+		Controls: []residency.OwnControl{{ID: "CTL-7", Text: "nightly check", Owner: "security", Frequency: "daily", Commitment: "C-1",
 			Checks: []string{"RES-001", "RES-002"}}},
 		Signing: Signing{KMSKey: "alias/domicile"},
 		Evidence: []Evidence{

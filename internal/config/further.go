@@ -1,6 +1,10 @@
 package config
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/seed-1578181b/domicile/internal/residency"
+)
 
 // further reads the keys of the later steps. Their types and keys are checked here; what they mean, where they are used.
 func (r *reader) further(f fields, c *Config) {
@@ -49,31 +53,31 @@ func (r *reader) section(f fields, key string, known ...string) (fields, bool) {
 	return s, r.err == nil
 }
 
-func (r *reader) commitments(f fields) []Commitment {
-	var out []Commitment
+func (r *reader) commitments(f fields) []residency.Commitment {
+	var out []residency.Commitment
 	seen := make(map[string]int)
 	for _, v := range f.list("commitments", "[{id: …, text: …}]") {
 		m := r.fields(v, `an item of "commitments"`, "id", "text")
 		m.need("a commitment", "id", "text")
-		c := Commitment{ID: m.text("id"), Text: m.text("text")}
+		c := residency.Commitment{ID: m.text("id"), Text: m.text("text")}
 		r.once(seen, c.ID, v.place, "commitment")
 		out = append(out, c)
 	}
 	return out
 }
 
-func (r *reader) controls(f fields, commitments []Commitment) []Control {
-	var out []Control
+func (r *reader) controls(f fields, commitments []residency.Commitment) []residency.OwnControl {
+	var out []residency.OwnControl
 	seen := make(map[string]int)
 	for _, v := range f.list("controls", "[{id: …, text: …, checks: [RES-001]}]") {
 		m := r.fields(v, `an item of "controls"`, "id", "text", "owner", "frequency", "commitment", "checks")
 		m.need("a control", "id", "text")
-		c := Control{
+		c := residency.OwnControl{
 			ID: m.text("id"), Text: m.text("text"), Owner: m.text("owner"), Frequency: m.text("frequency"),
 			Commitment: m.text("commitment"), Checks: m.texts("checks", "[RES-001]"),
 		}
 		r.once(seen, c.ID, v.place, "control")
-		if c.Commitment != "" && !slices.ContainsFunc(commitments, func(o Commitment) bool { return o.ID == c.Commitment }) {
+		if c.Commitment != "" && !slices.ContainsFunc(commitments, func(o residency.Commitment) bool { return o.ID == c.Commitment }) {
 			r.fail(m.of["commitment"].place, "unknown commitment %s: use the id of one in commitments", quoted(c.Commitment))
 		}
 		out = append(out, c)

@@ -63,6 +63,9 @@ type Coverage struct {
 	Status    Status `json:"status"`
 	Resources int    `json:"resources"`
 	Gaps      []Gap  `json:"gaps"`
+	// Oracles and NotJudged stand on the lines of the completeness oracles.
+	Oracles   []Reconciled `json:"oracles,omitempty"`
+	NotJudged []NotJudged  `json:"not_judged,omitempty"`
 }
 
 // Scope says what should have been examined.

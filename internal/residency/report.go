@@ -42,6 +42,11 @@ type Summary struct {
 	NoZone     []NoZoneStore              `json:"none,omitempty"`
 	Unassigned []AssignHint               `json:"unclassified,omitempty"` // the commonest patterns, at most 20
 	Notes      []string                   `json:"notes,omitempty"`
+	// Waivers is the register as it stood; Oracles is the inventory held against what others know; NotJudged are the services in
+	// use for which there is no scanner.
+	Waivers   []WaiverState `json:"waivers,omitempty"`
+	Oracles   []Reconciled  `json:"oracles,omitempty"`
+	NotJudged []NotJudged   `json:"not_judged,omitempty"`
 	// Fails counts the unwaived fails by severity, and Open says that an unknown or a gap keeps the run from a pass: what an
 	// exit code is made of.
 	Fails map[Severity]int `json:"fails"`
@@ -78,7 +83,8 @@ type Report struct {
 	// Verdicts yields the verdicts in file order: those that are neither pass nor not_applicable, unless Passes.
 	Verdicts iter.Seq2[Verdict, error]
 	Passes   bool
-	Width    int    // columns of the table, 0 for the default of 100
-	Color    bool   // the writer may colour; words stand beside colours always
-	Command  string // how the user would list the rest: "domicile judge FILE -o csv"
+	Width    int      // columns of the table, 0 for the default of 100
+	Color    bool     // the writer may colour; words stand beside colours always
+	Command  string   // how the user would list the rest: "domicile judge FILE -o csv"
+	Dossier  *Dossier // nil: of a bare snapshot, not of a kept run
 }
