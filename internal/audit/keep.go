@@ -76,8 +76,7 @@ func (k *Keeper) keep(ctx context.Context, observe func(*evidence.Pending) (seen
 		return nil, err
 	}
 	if k.Engine == nil {
-		debug.FreeOSMemory() // what the scan used, so that the two peaks do not add up
-		if k.Engine, err = policies.Load(ctx); err != nil {
+		if k.Engine, err = load(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -98,6 +97,15 @@ func (k *Keeper) keep(ctx context.Context, observe func(*evidence.Pending) (seen
 		return nil, err
 	}
 	return &Run{Dir: dir, Summary: summary}, nil
+}
+
+// load reads the policies between two phases: it gives back what the scan used before and what compiling took behind it, so that
+// the peaks do not add up.
+func load(ctx context.Context) (*policies.Engine, error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(15))
+	debug.FreeOSMemory()
+	defer debug.FreeOSMemory()
+	return policies.Load(ctx)
 }
 
 func (k *Keeper) judge(ctx context.Context, p *evidence.Pending) (*residency.Summary, error) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"runtime"
 	"testing"
 	"time"
 
@@ -31,22 +32,25 @@ func BenchmarkAgainstWholeDocument(b *testing.B) {
 			i, region, i, testZones[i%3].ID, region, more))
 	}
 	file := e.write(b)
-	input := wholeDocument(b, e.resources)
 	query := wholeQuery(b)
 	for b.Loop() {
+		runtime.GC()
 		start := time.Now()
 		j := &Judge{Engine: engine, Zones: testZones, Rules: []residency.Rule{byTag}, Calls: testCalls}
 		if _, err := j.Run(context.Background(), file, func(residency.Outcome) bool { return true }, io.Discard); err != nil {
 			b.Fatal(err)
 		}
 		ours := time.Since(start)
+		input := wholeDocument(b, e.resources) // only now: a judgement must not pay for a collector that walks a gigabyte of document
+		runtime.GC()
 		start = time.Now()
 		if _, err := query.Eval(context.Background(), rego.EvalParsedInput(input)); err != nil {
 			b.Fatal(err)
 		}
-		b.ReportMetric(time.Since(start).Seconds(), "whole-s")
+		whole := time.Since(start)
+		b.ReportMetric(whole.Seconds(), "whole-s")
 		b.ReportMetric(ours.Seconds(), "judge-s")
-		b.ReportMetric(float64(time.Since(start))/float64(ours), "ratio")
+		b.ReportMetric(float64(whole)/float64(ours), "ratio")
 	}
 }
 
