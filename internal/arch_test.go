@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -37,9 +40,12 @@ var owners = map[string][]string{
 	"github.com/open-policy-agent/opa":     {"policies"},
 	"github.com/olekukonko/tablewriter":    {"reports"},
 	"github.com/spf13/cobra":               {"cmd/domicile"},
-	"github.com/aws/aws-sdk-go-v2/service": {"scanners"},
-	"github.com/aws/aws-sdk-go-v2":         {"scanners", "internal/replay"},
+	"github.com/aws/aws-sdk-go-v2/service": {"scanners", "internal/evidence"}, // evidence: its own few, see TestEvidenceWritesOnlyItsOwn
+	"github.com/aws/aws-sdk-go-v2":         {"scanners", "internal/replay", "internal/evidence"},
 	"github.com/aws/smithy-go":             {"scanners", "internal/replay"},
+	"github.com/gowebpki/jcs":              {"internal/evidence"},
+	"github.com/secure-systems-lab":        {"internal/evidence"},
+	"golang.org/x/mod":                     {"internal/evidence"},
 	"golang.org/x/time":                    {"scanners"},
 	"golang.org/x/sync":                    {"scanners", "internal/audit"},
 	"golang.org/x/term":                    {"cmd/domicile"},
@@ -108,4 +114,31 @@ func ownersOf(imported string) []string {
 		}
 	}
 	return owner
+}
+
+// evidenceCalls is what the evidence's own AWS clients may ask, on the user's own store and key. No other client writes.
+var evidenceCalls = []string{"GetPublicKey", "Sign", "PutObject", "GetObject", "GetObjectRetention"}
+
+var clientCall = regexp.MustCompile(`client\.([A-Z]\w+)\(`)
+
+func TestEvidenceWritesOnlyItsOwn(t *testing.T) {
+	files, err := filepath.Glob("evidence/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, name := range files {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range clientCall.FindAllStringSubmatch(string(source), -1) {
+			if seen++; !slices.Contains(evidenceCalls, m[1]) && !strings.HasSuffix(name, "_test.go") {
+				t.Errorf("%s calls %s", name, m[1])
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("no call was seen: is the client called something else now?")
+	}
 }

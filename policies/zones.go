@@ -68,3 +68,6 @@ func (z zoneFile) check(id string) error {
 	}
 	return nil
 }
+
+// ZonesIn are the zones of another folder of policies: those that a kept run was judged with.
+func ZonesIn(folder fs.FS) (map[string]residency.Zone, error) { return readZones(folder) }

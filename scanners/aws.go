@@ -153,6 +153,9 @@ func (s *session) config(region string, allowed func(service, operation string) 
 		if err := stack.Initialize.Add(s.renewal(), middleware.After); err != nil {
 			return err
 		}
+		if err := stack.Deserialize.Add(spoken(), middleware.After); err != nil {
+			return err
+		}
 		// After Retry: each try waits for its turn, so that retries do not overrun the rate either.
 		return stack.Finalize.Insert(s.queue(), "Retry", middleware.After)
 	})

@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/smithy-go/middleware"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
@@ -27,16 +27,25 @@ type Options struct {
 	Partition    func(partition string) []string // every region of a partition
 	Unsupported  func(service, region string) bool
 	Limits       Limits
+	Witness      Witness        // sees every answer; nil: nobody does
 	Progress     func(Progress) // called from several goroutines; nil: nobody looks
 }
 
-// through puts the transport between an account's calls and the network.
+// through puts the transport, and who sees the answers, between an account's calls and the network.
 func (o Options) through(accountID string, base aws.Config) aws.Config {
-	if o.Transport == nil {
-		return base
+	base.HTTPClient, base.APIOptions = o.AWS.HTTPClient, slices.Clone(o.AWS.APIOptions) // base may be another account's
+	if o.Transport != nil {
+		base.HTTPClient = o.Transport.Client(accountID, o.AWS.HTTPClient)
+		base.APIOptions = append(base.APIOptions, o.Transport.Register)
 	}
-	base.HTTPClient = o.Transport.Client(accountID, o.AWS.HTTPClient)
-	base.APIOptions = append([]func(*middleware.Stack) error{}, o.Transport.Register)
+	if o.Witness != nil {
+		next := base.HTTPClient
+		if next == nil {
+			next = awshttp.NewBuildableClient()
+		}
+		base.HTTPClient = witnessed(o.Witness, accountID, next)
+		base.APIOptions = append(base.APIOptions, noteInput)
+	}
 	return base
 }
 

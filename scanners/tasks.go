@@ -80,6 +80,7 @@ func (r *runner) task(ctx context.Context, s *Scanner, accountID, region string)
 	if s.Scope == Global {
 		where = r.home
 	}
+	ctx = context.WithValue(ctx, taskKey{}, taskOf{s.Service, region})
 	answered := &counter{}
 	out := &Sink{scanner: s, account: accountID, collector: r.found, answered: answered}
 	t := &Target{Account: accountID, Partition: r.id.Partition, Region: where, Regions: p.enabled, Accounts: slices.Sorted(maps.Keys(r.sessions)),

@@ -12,7 +12,6 @@ var idle = []struct {
 	{"waivers", func(c *config.Config) bool { return c.Waivers != "" }, "this version does not apply waivers yet; every violation stands"},
 	{"commitments", func(c *config.Config) bool { return len(c.Commitments) > 0 }, "this version does not report on commitments yet"},
 	{"controls", func(c *config.Config) bool { return len(c.Controls) > 0 }, "this version does not report on your own controls yet; the shipped ones are judged"},
-	{"signing", func(c *config.Config) bool { return c.Signing != config.Signing{} }, "this version does not sign runs yet; manifest.json holds digests only"},
 	{"evidence", func(c *config.Config) bool { return len(c.Evidence) > 0 }, "this version does not copy evidence yet; the run stays in the folder of --out"},
 	{"log", func(c *config.Config) bool { return c.Log != config.Log{} }, "this version does not publish a log yet"},
 	{"timestamp", func(c *config.Config) bool { return c.Timestamp != config.Timestamp{} }, "this version does not ask for timestamps yet"},

@@ -36,12 +36,13 @@ func inProcess(stdout, stderr *bytes.Buffer, args ...string) system {
 }
 
 // kept reads the only run of a store, and nil where the store has none. Parts of runs are an error.
-func kept(t *testing.T, store string) (dir string, summary *residency.Summary, manifest *evidence.Manifest) {
+func kept(t *testing.T, store string) (dir string, summary *residency.Summary, manifest *residency.Manifest) {
 	t.Helper()
 	entries, err := os.ReadDir(store)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		t.Fatal(err)
 	}
+	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return e.Name() == "keys" || e.Name() == "log" })
 	if len(entries) == 0 {
 		return "", nil, nil
 	}
@@ -49,7 +50,7 @@ func kept(t *testing.T, store string) (dir string, summary *residency.Summary, m
 		t.Fatalf("the store holds %v", entries)
 	}
 	dir = filepath.Join(store, entries[0].Name())
-	summary, manifest = &residency.Summary{}, &evidence.Manifest{}
+	summary, manifest = &residency.Summary{}, &residency.Manifest{}
 	for name, into := range map[string]any{"summary.json": summary, evidence.ManifestName: manifest} {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
@@ -64,7 +65,7 @@ func kept(t *testing.T, store string) (dir string, summary *residency.Summary, m
 
 // requireIncomplete checks that a run says what it lacks: each line of the scope is there, those that were not reached are failed
 // with a gap of class cancelled, and the run proves nothing as a whole.
-func requireIncomplete(t *testing.T, dir string, summary *residency.Summary, manifest *evidence.Manifest) (reached int) {
+func requireIncomplete(t *testing.T, dir string, summary *residency.Summary, manifest *residency.Manifest) (reached int) {
 	t.Helper()
 	if summary.Complete || manifest.Complete {
 		t.Errorf("complete is %v in the summary and %v in the manifest", summary.Complete, manifest.Complete)

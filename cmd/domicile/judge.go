@@ -46,7 +46,7 @@ func (c *common) judge(ctx context.Context, arg string, keep bool) (err error) {
 	if err != nil {
 		return err
 	}
-	cfg, configPath, err := c.load("")
+	cfg, configPath, err := c.load(ctx, "")
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (c *common) judge(ctx context.Context, arg string, keep bool) (err error) {
 		return err
 	}
 	if keep {
-		return c.judgeAndKeep(ctx, engine, cfg, path, func(run *audit.Run) error {
+		return c.judgeAndKeep(ctx, engine, cfg, configPath, path, func(run *audit.Run) error {
 			report := reportOf(run.Summary, engine, filepath.Join(run.Dir, snapshot.VerdictsFileName), c.passes, listing(run.Dir, configPath))
 			return errors.Join(c.write(outs, report), concluded(run.Summary, failOn, c.exitZero))
 		})
@@ -76,13 +76,16 @@ func (c *common) judge(ctx context.Context, arg string, keep bool) (err error) {
 	return concluded(summary, failOn, c.exitZero)
 }
 
-func (c *common) judgeAndKeep(ctx context.Context, engine *policies.Engine, cfg *config.Config, path string, tell func(*audit.Run) error) error {
-	keeper := c.keeper(engine, cfg)
+func (c *common) judgeAndKeep(ctx context.Context, engine *policies.Engine, cfg *config.Config, configPath, path string, tell func(*audit.Run) error) error {
+	keeper, err := c.keeper(ctx, engine, cfg, configPath)
+	if err != nil {
+		return err
+	}
 	run, err := keeper.Snapshot(ctx, path)
 	if err != nil {
 		return err
 	}
-	c.note("run kept in %s", run.Dir)
+	c.noteKept(run)
 	return tell(run)
 }
 

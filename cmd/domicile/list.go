@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/policies"
 	"github.com/seed-1578181b/domicile/reports"
 	"github.com/seed-1578181b/domicile/scanners"
@@ -16,7 +18,8 @@ import (
 
 func newList(c *common) *cobra.Command {
 	lists := map[string]func(*cobra.Command, func(...string)) error{
-		"scanners": listScanners, "controls": listControls, "zones": listZones, "formats": listFormats, "operations": listOperations,
+		"scanners": listScanners, "controls": listControls, "zones": listZones, "frameworks": listFrameworks, "formats": listFormats,
+		"operations": listOperations,
 	}
 	names := slices.Sorted(maps.Keys(lists))
 	return &cobra.Command{
@@ -66,6 +69,30 @@ func listZones(_ *cobra.Command, row func(...string)) error {
 	row("ZONE", "NAME", "REGIONS")
 	for _, id := range slices.Sorted(maps.Keys(zones)) {
 		row(id, zones[id].Name, strings.Join(zones[id].Regions, " "))
+	}
+	return nil
+}
+
+// listFrameworks counts criteria: those on which a check of this version bears directly or as support, and those on which none does.
+func listFrameworks(_ *cobra.Command, row func(...string)) error {
+	frameworks, err := policies.Frameworks()
+	if err != nil {
+		return err
+	}
+	row("FRAMEWORK", "CRITERIA", "DIRECT", "SUPPORTING", "NOT TESTED", "NAME", "VERSION")
+	for _, f := range frameworks {
+		direct, supporting, none := 0, 0, 0
+		for _, c := range f.Criteria {
+			switch {
+			case len(c.Checks) == 0:
+				none++
+			case c.Strength == residency.Direct:
+				direct++
+			default:
+				supporting++
+			}
+		}
+		row(f.ID, strconv.Itoa(len(f.Criteria)), strconv.Itoa(direct), strconv.Itoa(supporting), strconv.Itoa(none), f.Name, f.Version)
 	}
 	return nil
 }

@@ -40,7 +40,12 @@ func (c *common) outputs() ([]output, error) {
 			return nil, err
 		}
 		path := filepath.Clean(o.file)
+		_, isTerminal := c.terminal(c.stdout)
 		switch {
+		case o.file == "" && o.format.Siblings != nil:
+			return nil, fmt.Errorf("-o %s: writes several files that link to each other: name the first (-o %s=FILE%s)", arg, arg, o.format.Ext)
+		case o.file == "" && o.format.Binary && isTerminal:
+			return nil, fmt.Errorf("-o %s: is nothing for a terminal: name a file (-o %s=FILE%s)", arg, arg, o.format.Ext)
 		case o.file == "" && seen[""]:
 			return nil, errors.New("-o: two formats to stdout: give all but one a file (-o csv=FILE)")
 		case o.file != "" && seen[path]:
@@ -87,18 +92,35 @@ func (c *common) write(outs []output, report func() residency.Report) error {
 	return nil
 }
 
-func (c *common) render(o output, r residency.Report) (err error) {
+func (c *common) render(o output, r residency.Report) error {
 	if o.file == "" {
 		width, isTerminal := c.terminal(c.stdout)
 		r.Width, r.Color = width, isTerminal && !c.noColor && c.getenv("NO_COLOR") == ""
 		return buffered(c.stdout, func(w io.Writer) error { return o.format.Write(w, r) })
 	}
-	f, err := os.Create(o.file)
+	r.Base = base(o)
+	err := toFile(o.file, func(w io.Writer) error { return o.format.Write(w, r) })
+	if err != nil || o.format.Siblings == nil {
+		return err
+	}
+	for _, s := range o.format.Siblings(r) {
+		if err := toFile(filepath.Join(filepath.Dir(o.file), r.Base+s.Suffix), s.Write); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// base is the file's name without its folder, and without the extension if that is the format's.
+func base(o output) string { return strings.TrimSuffix(filepath.Base(o.file), o.format.Ext) }
+
+func toFile(path string, write func(io.Writer) error) (err error) {
+	f, err := os.Create(path)
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return buffered(f, func(w io.Writer) error { return o.format.Write(w, r) })
+	return buffered(f, write)
 }
 
 func buffered(w io.Writer, write func(io.Writer) error) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -60,7 +61,7 @@ func newRoot(s *system) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(newScan(c), newJudge(c), newList(c))
+	root.AddCommand(newScan(c), newJudge(c), newVerify(c), newList(c))
 	return root
 }
 
@@ -92,7 +93,7 @@ func (c *common) note(format string, args ...any) {
 }
 
 // load reads the configuration: --config, else the recording's own, else domicile.yaml here. The path is that of the file.
-func (c *common) load(replay string) (cfg *config.Config, path string, err error) {
+func (c *common) load(ctx context.Context, replay string) (cfg *config.Config, path string, err error) {
 	zones, err := policies.Zones()
 	if err != nil {
 		return nil, "", err
@@ -102,6 +103,9 @@ func (c *common) load(replay string) (cfg *config.Config, path string, err error
 	}
 	if cfg, err = config.Load(path, zones); err != nil {
 		return nil, "", err
+	}
+	if err := namedChecks(ctx, cfg); err != nil {
+		return nil, "", fmt.Errorf("%s: %w", path, err)
 	}
 	c.noteIdle(path, cfg)
 	return cfg, path, nil

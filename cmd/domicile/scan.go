@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"math"
@@ -15,11 +14,9 @@ import (
 
 	"github.com/seed-1578181b/domicile/internal/audit"
 	"github.com/seed-1578181b/domicile/internal/config"
-	"github.com/seed-1578181b/domicile/internal/evidence"
 	"github.com/seed-1578181b/domicile/internal/replay"
 	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/internal/snapshot"
-	"github.com/seed-1578181b/domicile/policies"
 	"github.com/seed-1578181b/domicile/scanners"
 )
 
@@ -84,7 +81,7 @@ func (c *common) scan(ctx context.Context, f scanFlags) error {
 	if err != nil {
 		return errKept{run.Dir}
 	}
-	c.note("run kept in %s", run.Dir)
+	c.noteKept(run)
 	return concluded(run.Summary, failOn, c.exitZero)
 }
 
@@ -116,14 +113,18 @@ func (c *common) prepare(ctx context.Context, f scanFlags) (*job, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--services: %w", err)
 	}
-	cfg, path, err := c.load(f.replay)
+	cfg, path, err := c.load(ctx, f.replay)
 	if err != nil {
 		return nil, err
 	}
 	if err := f.fits(cfg); err != nil {
 		return nil, err
 	}
-	scan := &audit.Scan{Keeper: c.keeper(nil, cfg), Observed: observed,
+	keeper, err := c.keeper(ctx, nil, cfg, path)
+	if err != nil {
+		return nil, err
+	}
+	scan := &audit.Scan{Keeper: keeper, Observed: observed, Redact: replay.Redact,
 		Options: scanners.Options{Scanners: picked, Shipped: len(scanners.All()), Only: f.accounts, Regions: f.regions, Limits: scanners.Limits{Rate: f.rate}}}
 	j := &job{scan: scan, config: path, flags: f}
 	return j, j.source(ctx)
@@ -166,11 +167,4 @@ func (f *scanFlags) fits(cfg *config.Config) error {
 		}
 	}
 	return nil
-}
-
-// keeper keeps a run that starts now.
-func (c *common) keeper(engine *policies.Engine, cfg *config.Config) audit.Keeper {
-	var random [3]byte
-	rand.Read(random[:]) // never fails: crypto/rand ends the program instead
-	return audit.Keeper{Engine: engine, Config: cfg, Store: c.out, ID: evidence.RunID(c.now(), random), Tool: version, Now: c.now}
 }

@@ -32,10 +32,10 @@ func TestProgress(t *testing.T) {
 		_, stderr := onTerminal(t, false, nil)
 		lines := strings.Split(strings.TrimSuffix(stderr, "\n"), "\n")
 		last := len(lines) - 1
-		if last < 1 || !strings.HasPrefix(lines[last], "run kept in ") {
+		if last < 2 || !strings.HasPrefix(lines[last], "run kept in ") || !strings.HasPrefix(lines[last-1], "made a signing key ") {
 			t.Fatalf("stderr %q", stderr)
 		}
-		for _, line := range lines[:last] {
+		for _, line := range lines[:last-1] {
 			if progressLine.FindString(line) != line {
 				t.Errorf("line %q", line)
 			}
@@ -43,10 +43,10 @@ func TestProgress(t *testing.T) {
 	})
 	t.Run("terminal", func(t *testing.T) {
 		_, stderr := onTerminal(t, true, nil)
-		if !progressLine.MatchString(stderr) || strings.Count(stderr, "\n") != 1 {
+		if !progressLine.MatchString(stderr) || strings.Count(stderr, "\n") != 2 {
 			t.Errorf("progress is not one line that is written over: %q", stderr)
 		}
-		if !strings.Contains(stderr, "\r\x1b[Krun kept in ") {
+		if !strings.Contains(stderr, "\r\x1b[Kmade a signing key ") {
 			t.Errorf("the progress line is not cleared before what follows: %q", stderr)
 		}
 	})

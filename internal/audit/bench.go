@@ -80,10 +80,14 @@ func (s *slabs) reset() {
 	s.placements, s.places, s.index, s.results = s.placements[:0], s.places[:0], s.index[:0], s.results[:0]
 }
 
-// keep copies list onto a slab and returns the copy, nil for nil.
+// keep copies list onto a slab and returns the copy: nil for nil, and empty for empty also where the slab is still nil, since
+// "not read" and "none" are two things.
 func keep[T any](slab *[]T, list []T) []T {
 	if list == nil {
 		return nil
+	}
+	if len(list) == 0 {
+		return []T{}
 	}
 	from := len(*slab)
 	*slab = append(*slab, list...)

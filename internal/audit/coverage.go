@@ -33,10 +33,14 @@ func newCoverage(scope *residency.Scope, calls func(scanner, call string) ([]res
 
 func (c *coverage) add(l *residency.Coverage) {
 	key := line{l.Scanner, l.Account, l.Region}
-	if _, twice := c.lines[key]; twice {
+	status := l.Status
+	if before, twice := c.lines[key]; twice {
 		c.gap(key, residency.Gap{Class: residency.ClassMismatch, Detail: "the snapshot covers it twice: scan again"})
+		if rank(before) > rank(status) { // the worse one stands, in whatever order they were read
+			status = before
+		}
 	}
-	c.lines[key] = l.Status
+	c.lines[key] = status
 	for _, g := range l.Gaps {
 		c.gap(key, g)
 	}
@@ -66,7 +70,7 @@ func (c *coverage) close() {
 		}
 	}
 	switch {
-	case c.scope != nil && (len(c.scope.Accounts) == 0 || len(c.scope.Scanners) == 0):
+	case c.scope != nil && (len(c.scope.Accounts) == 0 || len(c.scope.Scanners) == 0 || len(c.scope.Regions) == 0 && c.regional()):
 		c.gap(line{}, residency.Gap{Class: residency.ClassNotFound, Detail: "the snapshot's scope is empty: nothing was to be examined"})
 	case c.scope == nil:
 		c.gap(line{}, residency.Gap{Class: residency.ClassNotFound, Detail: "the snapshot does not say what should have been examined (no scope): scan again"})
@@ -93,6 +97,16 @@ func (c *coverage) close() {
 	for _, facts := range c.open {
 		slices.SortFunc(facts, func(a, b openFact) int { return strings.Compare(a.reason, b.reason) })
 	}
+}
+
+// regional reports whether a scanner of the scope asks each region.
+func (c *coverage) regional() bool {
+	for _, kind := range c.scope.Scanners {
+		if kind == residency.ScopeRegional {
+			return true
+		}
+	}
+	return false
 }
 
 // closed reports whether the coverage leaves no question open.

@@ -22,6 +22,7 @@ import (
 // estate is a snapshot under construction. Resources are written in the contract's own JSON, so that a case reads like it.
 type estate struct {
 	organization []string
+	noRegions    bool
 	noScope      bool
 	resources    []string
 	coverage     []residency.Coverage
@@ -49,6 +50,9 @@ func (e estate) write(t testing.TB) string {
 	h := residency.Header{Schema: 1, Run: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC), Tool: "test", Partition: "aws"}
 	if !e.noScope {
 		h.Scope = &residency.Scope{Accounts: []string{"1"}, Regions: []string{"eu-west-1"}, Scanners: map[string]string{"rds": "regional", "s3": "global"}, OrganizationAccounts: e.organization}
+	}
+	if e.noRegions {
+		h.Scope.Regions = []string{}
 	}
 	w, err := snapshot.NewWriter(f, h)
 	if err != nil {
@@ -164,6 +168,8 @@ func TestJudge(t *testing.T) {
 	}{
 		{"all inside", estate{organization: read, resources: []string{
 			`{"id":"a","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"},{"role":"replica","region":"eu-west-1","account":"2","target":"x"}]}`}}, nil,
+			nil, residency.ConcludePass},
+		{"read and none, as the first resource of all", estate{organization: read, resources: []string{`{"id":"a","region":"eu-west-1","tags":{"zone":"eu"},"placements":[]}`}}, nil,
 			nil, residency.ConcludePass},
 		{"replica outside, and what lies beyond", estate{organization: read, resources: []string{
 			`{"id":"a","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"},{"role":"replica","region":"us-east-1","target":"b"}]}`,
@@ -342,6 +348,8 @@ func TestCoverageDecides(t *testing.T) {
 		{"a line is missing", estate{coverage: []residency.Coverage{s3}}, residency.ConcludeNotConcluded, residency.AccountRegions{Planned: 1, Failed: 1}, 1},
 		{"no line at all", estate{coverage: []residency.Coverage{}}, residency.ConcludeNotConcluded, residency.AccountRegions{Planned: 1, Failed: 1}, 3},
 		{"no scope", estate{noScope: true, coverage: []residency.Coverage{s3}}, residency.ConcludeNotConcluded, residency.AccountRegions{}, 1},
+		{"no regions for a regional scanner", estate{noRegions: true, coverage: []residency.Coverage{s3}}, residency.ConcludeNotConcluded, residency.AccountRegions{}, 1},
+		{"covered twice, and the worse one stands", estate{coverage: []residency.Coverage{s3, line("rds", "eu-west-1", residency.Failed), line("rds", "eu-west-1", residency.Complete)}}, residency.ConcludeNotConcluded, residency.AccountRegions{Planned: 1, Failed: 1}, 1},
 		{"covered twice", estate{coverage: []residency.Coverage{s3, s3, line("rds", "eu-west-1", residency.Complete)}}, residency.ConcludeNotConcluded, residency.AccountRegions{Planned: 1, Examined: 1}, 1},
 	}
 	for _, tt := range tests {

@@ -3,8 +3,11 @@ package audit
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"time"
 
@@ -23,19 +26,32 @@ type Keeper struct {
 	Store  string // the folder that keeps runs
 	ID     string // of this run
 	Tool   string // version
-	Now    func() time.Time
+	Build  string // SHA-256 of the program
+	// Signer seals the run; nil: the store's own key, made where the store is empty.
+	Signer  evidence.Signer
+	Command []string // the command line
+	Now     func() time.Time
 }
+
+// The names of what a run folder holds beside snapshot and verdicts.
+const (
+	summaryName    = "summary.json"
+	configName     = "config.yaml"
+	policiesFolder = "policies"
+)
 
 // Run is a run that was kept.
 type Run struct {
 	Dir     string
 	Summary *residency.Summary
+	NewKey  string // where a signing key was made for this run, empty where there was one
 }
 
 // seen is what the manifest says of an observation.
 type seen struct {
 	caller string
 	scope  *residency.Scope
+	skew   *float64 // seconds that this machine is ahead of AWS
 }
 
 // Snapshot judges a stored snapshot and keeps the run.
@@ -80,23 +96,38 @@ func (k *Keeper) keep(ctx context.Context, observe func(*evidence.Pending) (seen
 			return nil, err
 		}
 	}
-	summary, err := k.judge(ctx, p)
+	summary, verdicts, err := k.judge(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	if err := k.write(p, summary); err != nil {
 		return nil, err
 	}
-	m := evidence.Manifest{Complete: summary.Complete, Tool: k.Tool, Policies: k.Engine.Digest(), Config: evidence.Digest(k.Config.Raw),
-		Caller: s.caller, Start: start.UTC(), End: k.Now().UTC()}
+	m := residency.Manifest{Observed: summary.Run, Complete: summary.Complete, Conclusion: summary.Conclusion, Tool: k.Tool, Build: k.Build,
+		Policies: k.Engine.Digest(), Config: evidence.Digest(k.Config.Raw), Verdicts: verdicts, Caller: s.caller, ClockSkew: s.skew,
+		Command: k.Command, Start: start.UTC(), End: k.Now().UTC()}
 	if s.scope != nil {
 		m.Accounts, m.Regions = s.scope.Accounts, s.scope.Regions
 	}
-	dir, err := p.Commit(m)
+	return k.seal(ctx, p, m, summary)
+}
+
+// seal signs the run and gives it its name. A key is made only now, when there is something to sign.
+func (k *Keeper) seal(ctx context.Context, p *evidence.Pending, m residency.Manifest, summary *residency.Summary) (*Run, error) {
+	run := &Run{Summary: summary}
+	if k.Signer == nil {
+		signer, err := evidence.MakeSigner(k.Store)
+		if err != nil {
+			return nil, err
+		}
+		k.Signer, run.NewKey = signer, evidence.KeyPath(k.Store)
+	}
+	dir, err := p.Commit(ctx, k.Signer, m)
 	if err != nil {
 		return nil, err
 	}
-	return &Run{Dir: dir, Summary: summary}, nil
+	run.Dir = dir
+	return run, nil
 }
 
 // load reads the policies between two phases: it gives back what the scan used before and what compiling took behind it, so that
@@ -108,18 +139,21 @@ func load(ctx context.Context) (*policies.Engine, error) {
 	return policies.Load(ctx)
 }
 
-func (k *Keeper) judge(ctx context.Context, p *evidence.Pending) (*residency.Summary, error) {
+// judge writes the verdicts and returns the SHA-256 of their lines, which a re-performance must reach again.
+func (k *Keeper) judge(ctx context.Context, p *evidence.Pending) (summary *residency.Summary, digest string, err error) {
 	out, err := snapshot.CreateVerdicts(p.Path(snapshot.VerdictsFileName))
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	every := func(residency.Outcome) bool { return true }
-	summary, err := NewJudge(k.Engine, k.Config).Run(ctx, p.Path(snapshot.FileName), every, out)
+	lines := sha256.New()
+	summary, err = NewJudge(k.Engine, k.Config).Run(ctx, p.Path(snapshot.FileName), everyOutcome, io.MultiWriter(out, lines))
 	if err != nil {
-		return nil, errors.Join(err, out.Abort())
+		return nil, "", errors.Join(err, out.Abort())
 	}
-	return summary, out.Close()
+	return summary, hex.EncodeToString(lines.Sum(nil)), out.Close()
 }
+
+func everyOutcome(residency.Outcome) bool { return true }
 
 func (k *Keeper) write(p *evidence.Pending, summary *residency.Summary) error {
 	var data bytes.Buffer
@@ -130,5 +164,5 @@ func (k *Keeper) write(p *evidence.Pending, summary *residency.Summary) error {
 	if err != nil {
 		return fmt.Errorf("write the policies: %w", err)
 	}
-	return errors.Join(p.Write("summary.json", data.Bytes()), p.Write("config.yaml", k.Config.Raw), p.Copy("policies", files))
+	return errors.Join(p.Write(summaryName, data.Bytes()), p.Write(configName, k.Config.Raw), p.Copy(policiesFolder, files))
 }

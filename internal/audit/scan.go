@@ -22,6 +22,8 @@ type Scan struct {
 	Keeper
 	Options  scanners.Options // accounts, regions and scanners as the flags ask; the configuration fills in the rest
 	Observed time.Time        // the snapshot's time: the start, or the recording's
+	// Redact takes secrets out of an answer before its digest is kept, as a recording would.
+	Redact func(body []byte) []byte
 }
 
 // sortBudget bounds the resources held in memory before they are sorted to disk, in bytes.
@@ -33,11 +35,16 @@ func (s *Scan) Run(ctx context.Context) (*Run, error) {
 	// An answer is garbage as soon as it is read; 30 here costs a tenth of the request rate, and 100 two megabytes.
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	run, err := s.keep(context.WithoutCancel(ctx), func(p *evidence.Pending) (seen, error) {
-		result, err := s.inventory(ctx, p)
+		log, err := newCalls(p.Path(CallsFileName), s.Now, s.Redact)
 		if err != nil {
 			return seen{}, err
 		}
-		return seen{caller: result.Caller.ARN, scope: &result.Scope}, nil
+		s.Options.Witness = log
+		result, err := s.inventory(ctx, p)
+		if err := errors.Join(err, log.close()); err != nil {
+			return seen{}, err
+		}
+		return seen{caller: result.Caller.ARN, scope: &result.Scope, skew: log.skew}, nil
 	})
 	if err != nil || run.Summary.Complete { // an interruption that came too late to leave anything out is none
 		return run, err

@@ -112,7 +112,7 @@ func scanStory(t *testing.T) *Run {
 	}
 	at := time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC)
 	all := scanners.All()
-	s := &Scan{Keeper: Keeper{Engine: engine, Config: cfg, Store: t.TempDir(), ID: "20261122T020000Z-000000", Tool: "test", Now: func() time.Time { return at }}, Observed: at,
+	s := &Scan{Keeper: Keeper{Engine: engine, Config: cfg, Store: t.TempDir(), ID: "20261122T020000Z-000000", Tool: "test", Now: func() time.Time { return at }}, Observed: at, Redact: func(b []byte) []byte { return b },
 		Options: scanners.Options{AWS: scanners.OfflineConfig("us-east-1"), Transport: replay.Open(os.DirFS(filepath.Join(story, "aws"))), Scanners: all,
 			Shipped: len(all), Limits: scanners.Limits{Rate: 1e6}}}
 	run, err := s.Run(ctx)

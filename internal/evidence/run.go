@@ -1,11 +1,25 @@
-// Package evidence keeps: one folder for each run, written beside its final name and renamed when it is complete, so that a
-// crash leaves no half run that looks whole.
+// Package evidence keeps: one folder for each run, sealed by a signed manifest and one leaf in an append-only log, so that an
+// auditor can tell whether anything was changed, removed or put in another order. It is written beside its final name and
+// renamed when it is complete, so that a crash leaves no half run that looks whole.
+//
+// A store is a folder that holds
+//
+//	<run>/                the evidence of a run
+//	    manifest.json        every file with its SHA-256, and what the run was made by and from
+//	    manifest.dsse.json   the in-toto statement about the manifest, signed
+//	    checkpoint.note      the log's signed checkpoint that covers the run
+//	    inclusion.proof      that the log at that checkpoint holds the run
+//	    key.pub              the public key; an auditor takes it from elsewhere
+//	    receipts.json        time stamp, publication, locked copies: what became of each
+//	    reports/             what was written for people
+//	    reports.json         SHA-256 of receipts and reports, signed in reports.dsse.json
+//	log/log.ndjson        one line a run or heartbeat: the leaf and the signed checkpoint after it
+//	keys/                 the signing key made at first use
 package evidence
 
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,12 +30,23 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/seed-1578181b/domicile/internal/residency"
 )
 
-// The names of the files in a run folder that this package writes itself.
+// The names of the files in a run folder that seal it; the manifest lists all others but those of reports.
 const (
-	ManifestName = "manifest.json"
-	pending      = ".pending-"
+	ManifestName   = "manifest.json"
+	EnvelopeName   = "manifest.dsse.json"
+	CheckpointName = "checkpoint.note"
+	ProofName      = "inclusion.proof"
+	PublicKeyName  = "key.pub"
+	TimeStampName  = "manifest.tsr"
+	ReceiptsName   = "receipts.json"
+	ReportsName    = "reports.json"
+	ReportsSealed  = "reports.dsse.json"
+	ReportsFolder  = "reports"
+	pending        = ".pending-"
 )
 
 // RunID is the name of a run that starts now: its UTC time and three random bytes, so that two starts in one second differ.
@@ -31,17 +56,22 @@ func RunID(start time.Time, random [3]byte) string {
 
 var runID = regexp.MustCompile(`^\d{8}T\d{6}Z-[0-9a-f]{6}$`)
 
+// IsRunID reports whether a name is one of a run.
+func IsRunID(name string) bool { return runID.MatchString(name) }
+
 // Pending is a run that is being written.
 type Pending struct {
 	ID    string
 	store string
+	fresh bool // the store did not exist
 }
 
 // Begin makes the folder of a run below store.
 func Begin(store, id string) (*Pending, error) {
-	p := &Pending{ID: id, store: store}
+	_, err := os.Stat(store)
+	p := &Pending{ID: id, store: store, fresh: errors.Is(err, fs.ErrNotExist)}
 	if err := os.MkdirAll(p.Dir(), 0o755); err != nil {
-		return nil, fmt.Errorf("make the run folder: %w", err)
+		return nil, fmt.Errorf("make the run folder: %w: name a folder that can be written with --out", err)
 	}
 	return p, nil
 }
@@ -53,8 +83,9 @@ func (p *Pending) Dir() string { return filepath.Join(p.store, pending+p.ID) }
 func (p *Pending) Path(name string) string { return filepath.Join(p.Dir(), filepath.FromSlash(name)) }
 
 // Write writes one small file.
-func (p *Pending) Write(name string, data []byte) error {
-	path := p.Path(name)
+func (p *Pending) Write(name string, data []byte) error { return writeFile(p.Path(name), data) }
+
+func writeFile(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("write the run: %w", err)
 	}
@@ -78,110 +109,131 @@ func (p *Pending) Copy(folder string, files fs.FS) error {
 	})
 }
 
-// Abort removes what was written.
-func (p *Pending) Abort() error { return os.RemoveAll(p.Dir()) }
-
-// File is one line of the manifest.
-type File struct {
-	Name   string `json:"name"`
-	SHA256 string `json:"sha256"`
-	Size   int64  `json:"size"`
+// Abort removes what was written, and the store where it was made for this run.
+func (p *Pending) Abort() error {
+	err := os.RemoveAll(p.Dir())
+	if p.fresh {
+		_ = os.Remove(p.store) // stays where it holds anything
+	}
+	return err
 }
 
-// Manifest lists the evidence of a run.
-type Manifest struct {
-	Run      string    `json:"run"`
-	Complete bool      `json:"complete"`
-	Tool     string    `json:"tool"`
-	Policies string    `json:"policies"` // SHA-256 over the policy files
-	Config   string    `json:"config"`   // SHA-256 of the configuration as read
-	Caller   string    `json:"caller"`   // ARN of who asked
-	Accounts []string  `json:"accounts"`
-	Regions  []string  `json:"regions"`
-	Start    time.Time `json:"start"`
-	End      time.Time `json:"end"`
-	Files    []File    `json:"files"`
-}
-
-// Commit writes the manifest over all files and gives the run its final name.
-func (p *Pending) Commit(m Manifest) (dir string, err error) {
-	if m.Files, err = p.files(); err != nil {
-		return "", err
-	}
-	m.Run = p.ID
-	data, err := json.MarshalIndent(m, "", "  ")
-	if err != nil {
-		return "", fmt.Errorf("write the manifest: %w", err)
-	}
-	if err := p.Write(ManifestName, append(data, '\n')); err != nil {
-		return "", err
-	}
-	dir = filepath.Join(p.store, p.ID)
-	if err := os.Rename(p.Dir(), dir); err != nil {
-		return "", fmt.Errorf("complete the run: %w", err)
-	}
-	return dir, nil
-}
-
-func (p *Pending) files() ([]File, error) {
-	var files []File
-	err := filepath.WalkDir(p.Dir(), func(path string, d fs.DirEntry, err error) error {
+// digests lists the files below dir that keep wants, sorted by name, and makes sure that each has reached the disk: a manifest
+// must not name what a crash can lose.
+func digests(dir string, keep func(name string) bool) ([]residency.FileDigest, error) {
+	var files []residency.FileDigest
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		name, err := filepath.Rel(p.Dir(), path)
+		name, err := filepath.Rel(dir, path)
 		if err != nil {
 			return err
 		}
-		f, err := digest(path)
-		f.Name = filepath.ToSlash(name)
+		name = filepath.ToSlash(name)
+		if !d.Type().IsRegular() {
+			return fmt.Errorf("%s is no regular file: a run holds nothing else", name)
+		}
+		if !keep(name) {
+			return nil
+		}
+		f, err := digestFile(path)
+		f.Name = name
 		files = append(files, f)
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("write the manifest: %w", err)
+		return nil, fmt.Errorf("read the run: %w", err)
 	}
+	slices.SortFunc(files, func(a, b residency.FileDigest) int { return strings.Compare(a.Name, b.Name) })
 	return files, nil
 }
 
-// digest reads a file once and makes sure that it has reached the disk: the manifest must not name what a crash can lose.
-func digest(path string) (File, error) {
+func digestFile(path string) (residency.FileDigest, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return File{}, err
+		return residency.FileDigest{}, err
 	}
 	h := sha256.New()
 	n, err := io.Copy(h, f)
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return File{}, err
+		return residency.FileDigest{}, err
 	}
-	return File{SHA256: hex.EncodeToString(h.Sum(nil)), Size: n}, nil
+	return residency.FileDigest{SHA256: hex.EncodeToString(h.Sum(nil)), Size: n}, nil
 }
 
-// Find is the folder of a run: a path, a run's id below store, or "latest".
+// evidenceFile reports whether the manifest lists a file: what seals it and what comes after it cannot stand in it.
+func evidenceFile(name string) bool {
+	switch name {
+	case ManifestName, EnvelopeName, CheckpointName, ProofName, PublicKeyName, ReportsName, ReportsSealed:
+		return false
+	}
+	return !reportFile(name)
+}
+
+// reportFile reports whether the list of reports has a file.
+func reportFile(name string) bool {
+	return name == ReceiptsName || name == TimeStampName || strings.HasPrefix(name, ReportsFolder+"/")
+}
+
+// Runs lists the ids of the runs in a store, oldest first, those that a crash left sealed but not renamed among them.
+func Runs(store string) ([]string, error) {
+	entries, err := os.ReadDir(store)
+	if err != nil {
+		return nil, fmt.Errorf("list the runs: %w", err)
+	}
+	var ids []string
+	for _, e := range entries {
+		if e.IsDir() && IsRunID(e.Name()) {
+			ids = append(ids, e.Name())
+		}
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+// RunDir is where a run of the store lies: under its name, or, where a crash came between sealing and renaming, beside it.
+func RunDir(store, id string) string {
+	dir := filepath.Join(store, id)
+	if _, err := os.Stat(dir); err != nil {
+		if left := filepath.Join(store, pending+id); sealedDir(left) {
+			return left
+		}
+	}
+	return dir
+}
+
+func sealedDir(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, ProofName))
+	return err == nil
+}
+
+// Find is the folder of a run: a path, a run's id below store, or "latest", the last that the log knows.
 func Find(store, run string) (string, error) {
 	if run != "latest" {
-		for _, dir := range []string{run, filepath.Join(store, run)} {
+		for _, dir := range []string{run, RunDir(store, run)} {
 			if info, err := os.Stat(dir); err == nil && (info.IsDir() || dir == run) {
 				return dir, nil
 			}
 		}
 		return "", fmt.Errorf("no run %q, neither as a path nor below %s", run, store)
 	}
-	entries, err := os.ReadDir(store)
+	if l, err := readLog(store); err == nil {
+		for i := len(l.entries) - 1; i >= 0; i-- {
+			dir := RunDir(store, l.entries[i].Leaf.Run)
+			if _, err := os.Stat(dir); err == nil && l.entries[i].Leaf.Kind == KindRun {
+				return dir, nil
+			}
+		}
+	}
+	ids, err := Runs(store)
 	if err != nil {
 		return "", fmt.Errorf("find the latest run: %w", err)
-	}
-	var ids []string
-	for _, e := range entries {
-		if e.IsDir() && runID.MatchString(e.Name()) {
-			ids = append(ids, e.Name())
-		}
 	}
 	if len(ids) == 0 {
 		return "", fmt.Errorf("no run in %s: domicile scan writes one", store)
 	}
-	return filepath.Join(store, slices.MaxFunc(ids, strings.Compare)), nil
+	return filepath.Join(store, ids[len(ids)-1]), nil
 }
 
 // Digest is the SHA-256 of some bytes, in hex.

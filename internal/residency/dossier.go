@@ -176,8 +176,9 @@ type CallRecord struct {
 	Request   string    `json:"request"` // AWS request id
 	Status    int       `json:"status"`  // HTTP
 	SHA256    string    `json:"sha256"`  // of the redacted answer
-	List      bool      `json:"list,omitempty"`
-	About     []string  `json:"about,omitempty"` // the names in its input: which resource it asked about
+	// Input is the operation's parameters that were set, page tokens left out: the query.
+	Input map[string]any `json:"input,omitempty"`
+	Page  bool           `json:"page,omitempty"` // a later page of a list
 }
 
 // CallSummary counts the calls of a run.

@@ -11,7 +11,7 @@ package snapshot
 
 // The sizes that keep reading in bounded memory.
 const (
-	MaxLine   = 16 << 20  // bytes of one line without its line end
+	MaxLine   = 16 << 20 // bytes of one line without its line end
 	ChunkSize = 96 << 10 // bytes of a chunk where the caller names none
 	maxChunk  = 4 << 20
 	maxDepth  = 64 // objects and lists within each other

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/seed-1578181b/domicile/internal/audit"
+	"github.com/seed-1578181b/domicile/internal/config"
+	"github.com/seed-1578181b/domicile/internal/evidence"
+	"github.com/seed-1578181b/domicile/policies"
+	"github.com/seed-1578181b/domicile/scanners"
+)
+
+// keeper keeps a run that starts now, signed with the configured key or the store's own. Whether it can be signed is found out
+// before anything is done.
+func (c *common) keeper(ctx context.Context, engine *policies.Engine, cfg *config.Config, configPath string) (audit.Keeper, error) {
+	var random [3]byte
+	rand.Read(random[:]) // never fails: crypto/rand ends the program instead
+	signer, err := c.signer(ctx, cfg, configPath)
+	if err != nil {
+		return audit.Keeper{}, err
+	}
+	build, err := buildDigest()
+	if err != nil {
+		return audit.Keeper{}, err
+	}
+	return audit.Keeper{Engine: engine, Config: cfg, Store: c.out, ID: evidence.RunID(c.now(), random), Tool: version, Build: build,
+		Signer: signer, Command: append([]string{"domicile"}, c.args...), Now: c.now}, nil
+}
+
+// signer is the configured key, or the store's own; nil where the store is empty and a key is to be made.
+func (c *common) signer(ctx context.Context, cfg *config.Config, configPath string) (evidence.Signer, error) {
+	switch s := cfg.Signing; {
+	case s.KeyFile != "":
+		return evidence.ReadSigner(beside(configPath, s.KeyFile))
+	case s.KMSKey != "":
+		aws, err := scanners.LoadConfig(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return evidence.KMSSigner(ctx, aws, s.KMSKey)
+	}
+	return evidence.OwnSigner(c.out)
+}
+
+// beside is a path as the configuration names it: relative to the configuration's own folder.
+func beside(configPath, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(configPath), path)
+}
+
+// buildDigest is the SHA-256 of the running program: which build judged is part of the evidence.
+func buildDigest() (digest string, err error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find the running program: %w", err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("read the running program: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("read the running program: %w", err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// noteKept says where a run is kept, and that a key was made: who keeps the store must know.
+func (c *common) noteKept(run *audit.Run) {
+	if run.NewKey != "" {
+		c.note("made a signing key for this store: %s; its public part, for auditors: %s", run.NewKey, evidence.PublicKeyPath(c.out))
+	}
+	c.note("run kept in %s", run.Dir)
+}

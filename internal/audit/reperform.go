@@ -1,0 +1,103 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/seed-1578181b/domicile/internal/config"
+	"github.com/seed-1578181b/domicile/internal/evidence"
+	"github.com/seed-1578181b/domicile/internal/residency"
+	"github.com/seed-1578181b/domicile/internal/snapshot"
+	"github.com/seed-1578181b/domicile/policies"
+	"github.com/seed-1578181b/domicile/reports"
+)
+
+// Verify proves that the run in dir was not touched since it was sealed, and judges its snapshot again with its own policies,
+// configuration and waivers: the same verdicts, byte for byte, must come out. A nil key takes the run's own. The error is one of
+// this machine; what does not verify is among the problems.
+func Verify(ctx context.Context, dir string, key *evidence.Key, tool string) (*evidence.Checked, error) {
+	c, err := evidence.Verify(ctx, os.DirFS(dir), key)
+	if err != nil || len(c.Problems) > 0 {
+		return c, err
+	}
+	problems, err := reperform(ctx, dir, c.Manifest)
+	if err != nil {
+		return nil, fmt.Errorf("judge %s again: %w", dir, err)
+	}
+	for i := range problems {
+		if c.Manifest.Tool != tool {
+			problems[i].Reason += fmt.Sprintf(" (it was judged by version %s, and this is %s: verify with that one)", c.Manifest.Tool, tool)
+		}
+	}
+	c.Problems = problems
+	return c, nil
+}
+
+// reperform judges again and compares.
+func reperform(ctx context.Context, dir string, m residency.Manifest) ([]evidence.Problem, error) {
+	engine, cfg, err := stored(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	var problems []evidence.Problem
+	if engine.Digest() != m.Policies {
+		problems = append(problems, evidence.Problem{File: "policies", Reason: "their digest is not the one that was sealed"})
+	}
+	if evidence.Digest(cfg.Raw) != m.Config {
+		problems = append(problems, evidence.Problem{File: configName, Reason: "its digest is not the one that was sealed"})
+	}
+	lines := sha256.New()
+	summary, err := NewJudge(engine, cfg).Run(ctx, filepath.Join(dir, snapshot.FileName), everyOutcome, lines)
+	if err != nil {
+		return nil, err
+	}
+	if got := hex.EncodeToString(lines.Sum(nil)); got != m.Verdicts {
+		problems = append(problems, evidence.Problem{File: snapshot.VerdictsFileName, Reason: "judging the snapshot again gives other verdicts"})
+	}
+	var again bytes.Buffer
+	if err := reports.WriteSummary(&again, *summary); err != nil {
+		return nil, err
+	}
+	kept, err := os.ReadFile(filepath.Join(dir, summaryName))
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(kept, again.Bytes()) || summary.Conclusion != m.Conclusion {
+		problems = append(problems, evidence.Problem{File: summaryName, Reason: "judging the snapshot again gives another summary"})
+	}
+	return problems, nil
+}
+
+// stored reads what a kept run was judged with.
+func stored(ctx context.Context, dir string) (*policies.Engine, *config.Config, error) {
+	folder := os.DirFS(filepath.Join(dir, policiesFolder))
+	engine, err := policies.LoadFS(ctx, folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg, err := StoredConfig(os.DirFS(dir))
+	return engine, cfg, err
+}
+
+// StoredConfig reads the configuration of a kept run, with the zones and waivers that it had then.
+func StoredConfig(run fs.FS) (*config.Config, error) {
+	folder, err := fs.Sub(run, policiesFolder)
+	if err != nil {
+		return nil, err
+	}
+	zones, err := policies.ZonesIn(folder)
+	if err != nil {
+		return nil, err
+	}
+	data, err := fs.ReadFile(run, configName)
+	if err != nil {
+		return nil, err
+	}
+	return config.Parse(configName, data, zones)
+}

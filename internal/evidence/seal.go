@@ -1,0 +1,230 @@
+package evidence
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/seed-1578181b/domicile/internal/residency"
+)
+
+// ManifestSchema is the version of the manifest that this program writes and reads.
+const ManifestSchema = 1
+
+// Commit seals the run and gives it its final name. The log's file is what decides: once it holds the leaf, the run is sealed, and
+// a crash before the renaming leaves it complete beside its name; before, nothing was.
+func (p *Pending) Commit(ctx context.Context, s Signer, m residency.Manifest) (dir string, err error) {
+	unlock, err := lockStore(p.store)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	l, err := openLog(p.store, s)
+	if err != nil {
+		return "", err
+	}
+	if m.Files, err = digests(p.Dir(), evidenceFile); err != nil {
+		return "", err
+	}
+	m.Schema, m.Run, m.Sequence, m.Previous = ManifestSchema, p.ID, int64(len(l.entries)), l.previous()
+	data, err := canonical(m)
+	if err != nil {
+		return "", fmt.Errorf("write the manifest: %w", err)
+	}
+	if err := p.seal(ctx, s, l, m, data); err != nil {
+		return "", err
+	}
+	if err := l.write(p.store); err != nil {
+		return "", err
+	}
+	return finish(p.store, p.ID)
+}
+
+// seal writes the manifest and all that vouches for it.
+func (p *Pending) seal(ctx context.Context, s Signer, l *Log, m residency.Manifest, manifest []byte) error {
+	key, err := NewKey(s.Public())
+	if err != nil {
+		return fmt.Errorf("seal the run: %w", err)
+	}
+	about := predicate{Run: m.Run, Sequence: m.Sequence, Conclusion: m.Conclusion, Complete: m.Complete}
+	envelope, err := signFile(ctx, s, ManifestName, manifest, runPredicate, about)
+	if err != nil {
+		return err
+	}
+	entry, err := l.extend(ctx, s, Leaf{Kind: KindRun, Run: m.Run, Sequence: m.Sequence, Time: m.End, Manifest: Digest(manifest)})
+	if err != nil {
+		return err
+	}
+	proof, err := l.prove()
+	if err != nil {
+		return err
+	}
+	for _, f := range []struct {
+		name string
+		data []byte
+	}{{ManifestName, manifest}, {EnvelopeName, envelope}, {PublicKeyName, key.PEM()}, {CheckpointName, []byte(entry.Checkpoint)}, {ProofName, proof}} {
+		if err := writeOnce(p.Path(f.name), f.data, 0o644); err != nil {
+			return fmt.Errorf("seal the run: %w", err)
+		}
+	}
+	return nil
+}
+
+// openLog reads the log for writing: it must be whole, signed by this very key, and what a crash left must be finished.
+func openLog(store string, s Signer) (*Log, error) {
+	l, err := readLog(store)
+	if err != nil {
+		return nil, fmt.Errorf("%w: see what is wrong with domicile verify %s", err, store)
+	}
+	if err := finishAll(store, l); err != nil {
+		return nil, err
+	}
+	e, ok := l.last()
+	if !ok {
+		if ids, err := Runs(store); err != nil && !errors.Is(err, fs.ErrNotExist) || len(ids) > 0 {
+			return nil, fmt.Errorf("%s holds runs and no log: put log/log.ndjson back, or start a new store with --out", store)
+		}
+		return l, nil
+	}
+	key, err := NewKey(s.Public())
+	if err != nil {
+		return nil, err
+	}
+	t, err := openCheckpoint(key, e.Checkpoint)
+	if err != nil {
+		return nil, fmt.Errorf("extend the log of %s: %w: one store has one key; sign with it, or start a new store with --out", store, err)
+	}
+	if want, err := l.tree(int64(len(l.entries))); err != nil || want != t {
+		return nil, fmt.Errorf("extend the log of %s: it was changed: see domicile verify %s", store, store)
+	}
+	return l, nil
+}
+
+// finishAll renames the runs that the log holds and a crash left beside their names.
+func finishAll(store string, l *Log) error {
+	for _, e := range l.entries {
+		left := filepath.Join(store, pending+e.Leaf.Run)
+		if e.Leaf.Kind != KindRun || !sealedDir(left) {
+			continue
+		}
+		if _, err := finish(store, e.Leaf.Run); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func finish(store, id string) (string, error) {
+	dir := filepath.Join(store, id)
+	if err := os.Rename(filepath.Join(store, pending+id), dir); err != nil {
+		return "", fmt.Errorf("complete the run: %w", err)
+	}
+	return dir, syncDir(store)
+}
+
+// Heartbeat leaves a signed trace of a night that left no run.
+func Heartbeat(ctx context.Context, store string, s Signer, kind Kind, run string, at time.Time, reason string) (err error) {
+	unlock, err := lockStore(store)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	l, err := openLog(store, s)
+	if err != nil {
+		return err
+	}
+	leaf := Leaf{Kind: kind, Run: run, Sequence: int64(len(l.entries)), Time: at.UTC().Truncate(time.Second), Reason: reason}
+	if _, err := l.extend(ctx, s, leaf); err != nil {
+		return err
+	}
+	return l.write(store)
+}
+
+// Receipt says what became of one thing that is done after sealing: a failure leaves a run that says so.
+type Receipt struct {
+	What    string    `json:"what"` // publish, timestamp, object lock
+	Where   string    `json:"where"`
+	Time    time.Time `json:"time"`
+	Detail  string    `json:"detail,omitempty"`
+	Problem string    `json:"problem,omitempty"`
+}
+
+// reportList is reports.json.
+type reportList struct {
+	Manifest string                 `json:"manifest"` // SHA-256 of the run's manifest.json
+	Files    []residency.FileDigest `json:"files"`
+}
+
+// SignReports lists everything in a run folder that came after its manifest, and signs the list. What was listed before and is gone
+// or changed is refused, so that a list is never renewed over a swapped report; replace names the files that the caller wrote anew.
+func SignReports(ctx context.Context, dir string, s Signer, replace ...string) error {
+	manifest, err := readSmall(os.DirFS(dir), ManifestName)
+	if err != nil {
+		return err
+	}
+	var m residency.Manifest
+	if err := decodeCanonical(manifest, &m); err != nil {
+		return fmt.Errorf("%s: %w", ManifestName, err)
+	}
+	list := reportList{Manifest: Digest(manifest)}
+	if list.Files, err = digests(dir, reportFile); err != nil {
+		return err
+	}
+	if err := unchanged(dir, list, replace); err != nil {
+		return err
+	}
+	data, err := canonical(list)
+	if err != nil {
+		return fmt.Errorf("list the reports: %w", err)
+	}
+	envelope, err := signFile(ctx, s, ReportsName, data, reportsPredicate, predicate{Run: m.Run, Sequence: m.Sequence, Complete: m.Complete})
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(writeOnce(filepath.Join(dir, ReportsName), data, 0o644), writeOnce(filepath.Join(dir, ReportsSealed), envelope, 0o644)); err != nil {
+		return fmt.Errorf("list the reports: %w", err)
+	}
+	return nil
+}
+
+// unchanged compares with the list that is there.
+func unchanged(dir string, now reportList, replace []string) error {
+	data, err := readSmall(os.DirFS(dir), ReportsName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var old reportList
+	if err := decodeCanonical(data, &old); err != nil {
+		return fmt.Errorf("%s: %w", ReportsName, err)
+	}
+	wrote := map[string]bool{}
+	for _, name := range replace {
+		wrote[name] = true
+	}
+	sums := map[string]string{}
+	for _, f := range now.Files {
+		sums[f.Name] = f.SHA256
+	}
+	for _, f := range old.Files {
+		if !wrote[f.Name] && sums[f.Name] != f.SHA256 {
+			return fmt.Errorf("%s was changed after it was listed: see domicile verify %s", f.Name, dir)
+		}
+	}
+	return nil
+}
+
+// writeReceipts keeps what became of what was done after sealing.
+func writeReceipts(dir string, receipts []Receipt) error {
+	data, err := canonical(receipts)
+	if err != nil {
+		return fmt.Errorf("write the receipts: %w", err)
+	}
+	return writeOnce(filepath.Join(dir, ReceiptsName), data, 0o644)
+}

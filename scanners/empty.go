@@ -1,0 +1,42 @@
+package scanners
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// errEmpty is a success without a document. The SDK reads it as an answer in which nothing is set, and "none" would be proved by
+// an answer that was cut off.
+var errEmpty = errors.New("the answer is empty")
+
+// wordless are the operations that answer with a success and nothing in it where nothing is configured.
+var wordless = map[string]bool{"GetModelInvocationLoggingConfiguration": true}
+
+// spoken refuses a success with an empty body, closest to the wire. A HEAD answers with headers alone.
+func spoken() middleware.DeserializeMiddleware {
+	return middleware.DeserializeMiddlewareFunc("domicile.Spoken", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
+		out, meta, err := next.HandleDeserialize(ctx, in)
+		req, isRequest := in.Request.(*smithyhttp.Request)
+		res, isResponse := out.RawResponse.(*smithyhttp.Response)
+		if err != nil || !isRequest || !isResponse || req.Method == http.MethodHead || res.StatusCode/100 != 2 || wordless[awsmiddleware.GetOperationName(ctx)] {
+			return out, meta, err
+		}
+		body := bufio.NewReader(res.Body)
+		if _, err := body.Peek(1); errors.Is(err, io.EOF) {
+			return out, meta, fmt.Errorf("read the answer: %w", errEmpty)
+		}
+		res.Body = struct {
+			io.Reader
+			io.Closer
+		}{body, res.Body}
+		return out, meta, nil
+	})
+}
