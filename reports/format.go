@@ -18,6 +18,17 @@ type Format struct {
 	// Write writes the whole report. It ranges over the verdicts once and keeps none of them, so that their number does not
 	// matter to memory. The error is the writer's or the verdicts' own; what was written before it is incomplete.
 	Write func(w io.Writer, r residency.Report) error
+	// Binary is not fit for a terminal.
+	Binary bool
+	// Siblings are further files of the same report, beside the one that Write writes, and linked by names that begin with
+	// residency.Report.Base. They take nothing from the verdicts. A format that has them needs a named file.
+	Siblings func(r residency.Report) []Sibling
+}
+
+// Sibling is one further file of a report.
+type Sibling struct {
+	Suffix string // behind residency.Report.Base: ".plan.json"
+	Write  func(w io.Writer) error
 }
 
 // registry is sorted by name.

@@ -50,7 +50,7 @@ type gapLine struct {
 }
 
 // wholeAccount are the calls that open an account: their gap closes all of it, whichever line it stands on.
-var wholeAccount = map[string]bool{"AssumeRole": true, "ListRegions": true, "DescribeRegions": true}
+var wholeAccount = map[string]bool{"AssumeRole": true, "ListAccounts": true, "ListRegions": true, "DescribeRegions": true}
 
 func (l *gapLine) add(g residency.RunGap) {
 	l.count++

@@ -131,10 +131,12 @@ func newRow(v residency.Verdict) row {
 	return r
 }
 
-func clip(s string) string {
+func clip(s string) string { return clipTo(s, longest) }
+
+func clipTo(s string, most int) string {
 	n := 0
 	for i := range s {
-		if n++; n > longest {
+		if n++; n > most {
 			return s[:i] + "…"
 		}
 	}

@@ -37,6 +37,7 @@ func (p *page) coverage(s residency.Summary) {
 	if !s.Complete {
 		p.text(2, 2, yellow, "The run was interrupted: what was not finished is a gap of class cancelled.")
 	}
+	p.reconciled(s.Oracles)
 }
 
 func scopeWords(s *residency.Scope) string {

@@ -30,6 +30,7 @@ type entry struct {
 	reason   string
 	path     []string
 	example  string // one of the resources, where what is a number
+	stands   int    // verdicts that it stands for
 }
 
 // entries are the rows shown of a group, and the number of verdicts that they stand for.
@@ -43,7 +44,7 @@ func (g *group) entries() (shown []entry, covered int) {
 		}
 		for _, r := range f.rows {
 			if len(shown) < groupRows {
-				shown = append(shown, entry{f.severity, f.kind, r.resource, true, r.reason, r.path, ""})
+				shown = append(shown, entry{f.severity, f.kind, r.resource, true, r.reason, r.path, "", 1})
 				covered++
 			}
 		}
@@ -57,7 +58,7 @@ func (f *fold) entry() entry {
 	if !ok || noun == "" {
 		noun = "resource"
 	}
-	e := entry{severity: f.severity, kind: f.kind, what: counted(f.count, strings.ReplaceAll(noun, "_", " ")), reason: f.where}
+	e := entry{severity: f.severity, kind: f.kind, what: counted(f.count, strings.ReplaceAll(noun, "_", " ")), reason: f.where, stands: f.count}
 	if f.by != "" {
 		e.what += " by " + f.by
 	}

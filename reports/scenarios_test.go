@@ -82,7 +82,7 @@ func story() scenario {
 	s := residency.Summary{
 		Conclusion: residency.ConcludeFail, Run: observed, Complete: true, Zones: zones(),
 		Totals:   map[residency.Outcome]int{residency.Pass: 4117},
-		Controls: map[string]map[residency.Outcome]int{},
+		Controls: map[string]map[residency.Outcome]int{}, Fails: map[residency.Severity]int{},
 		Coverage: residency.CoverageSummary{
 			AccountRegions: residency.AccountRegions{Planned: 420, Examined: 412, Denied: 8}, Gaps: storyGaps(),
 		},
@@ -110,6 +110,9 @@ func story() scenario {
 			s.Controls[v.Control] = map[residency.Outcome]int{}
 		}
 		s.Controls[v.Control][v.Outcome]++
+		if v.Outcome == residency.Fail {
+			s.Fails[v.Severity]++
+		}
 	}
 	return scenario{"story", s, vs}
 }

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -24,6 +22,7 @@ func writeTable(w io.Writer, r residency.Report) error {
 	}
 	p := newPage(w, r.Width, r.Color)
 	p.conclusion(t)
+	p.notJudged(r.Summary.NotJudged)
 	if err := p.section(t, t.fails, "VIOLATIONS", violations); err != nil {
 		return err
 	}
@@ -215,9 +214,7 @@ func (p *page) waived(t *tally) {
 		return
 	}
 	p.title("WAIVED")
-	keys := slices.SortedFunc(maps.Keys(t.waived), func(a, b waiverKey) int {
-		return cmp.Or(strings.Compare(a.id, b.id), strings.Compare(a.control, b.control), strings.Compare(fmt.Sprint(a), fmt.Sprint(b)))
-	})
+	keys := t.waivers()
 	for _, k := range keys[:min(len(keys), mostWaivers)] {
 		p.text(2, 2, plain, cell(fmt.Sprintf("%s · %s · %s until %s · %s (owner %s, approved by %s)",
 			k.id, k.control, violations(t.waived[k]), k.expires, k.reason, k.owner, k.approver)))

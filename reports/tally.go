@@ -113,3 +113,10 @@ func (t *tally) lines(counts map[lineKey]int) []lineKey {
 	})
 	return keys
 }
+
+// waivers sorts the waivers that cover a verdict by id and control.
+func (t *tally) waivers() []waiverKey {
+	return slices.SortedFunc(maps.Keys(t.waived), func(a, b waiverKey) int {
+		return cmp.Or(strings.Compare(a.id, b.id), strings.Compare(a.control, b.control), strings.Compare(fmt.Sprint(a), fmt.Sprint(b)))
+	})
+}

@@ -22,6 +22,9 @@ import (
 	"golang.org/x/time/rate"
 )
 
+// Settings are those of the AWS SDK, under a name that a caller can use without importing it.
+type Settings = aws.Config
+
 // LoadConfig reads the caller's credentials and settings from every standard source, as the AWS CLI does.
 func LoadConfig(ctx context.Context) (aws.Config, error) {
 	// A BuildableClient, since a plain http.Client is refused as soon as AWS_CA_BUNDLE is set.

@@ -58,8 +58,6 @@ func classify(err error) (residency.GapClass, string) {
 		return residency.ClassUnimplemented, undeclared.Error()
 	case errors.As(err, &crashed):
 		return residency.ClassMalformed, crashed.Error()
-	case errors.Is(err, errRepeats):
-		return residency.ClassMalformed, errRepeats.Error()
 	case errors.Is(err, context.Canceled):
 		return residency.ClassCancelled, "the run was interrupted: run it again"
 	}
@@ -124,8 +122,8 @@ func silence(err error) (residency.GapClass, string) {
 	var network net.Error
 	status, html := response(err)
 	switch {
-	case err == nil:
-		return residency.ClassMalformed, "the answer is empty"
+	case err == nil, errors.Is(err, errEmpty):
+		return residency.ClassMalformed, errEmpty.Error()
 	case errors.As(err, &decode) && html:
 		return residency.ClassMalformed, "the answer is a web page: check proxy and AWS_ENDPOINT_URL"
 	case errors.As(err, &decode), status >= 200:

@@ -151,6 +151,9 @@ var classifyTests = []struct {
 	{"XML cut short", "s3 list", wire{status: 200, kind: "application/xml", body: "<ListAllMyBucketsResult><Buckets><Bucket><Name>acme</Na"}, residency.ClassMalformed, notRead, 0},
 	{"XML cut short, EC2", "ec2", wire{status: 200, kind: "text/xml", body: "<DescribeVolumesResponse><volumeSet><item><volumeId>vol-1</vol"}, residency.ClassMalformed, notRead, 0},
 	{"JSON cut short", "", wire{status: 200, kind: "application/x-amz-json-1.1", body: `{"StreamNames":["acme"`}, residency.ClassMalformed, notRead, 0},
+	{"nothing with 200, S3", "s3 list", wire{status: 200, kind: "application/xml"}, residency.ClassMalformed, errEmpty.Error(), 0},
+	{"nothing with 200, EC2", "ec2", wire{status: 200, kind: "text/xml"}, residency.ClassMalformed, errEmpty.Error(), 0},
+	{"nothing with 200, JSON", "", wire{status: 200, kind: "application/x-amz-json-1.1"}, residency.ClassMalformed, errEmpty.Error(), 0},
 	{"a web page with 200", "", wire{status: 200, kind: "text/html", body: webPage}, residency.ClassMalformed, "the answer is a web page: check proxy and AWS_ENDPOINT_URL", 0},
 
 	{"no such host", "", wire{err: &url.Error{Op: "Post", URL: "https://kinesis.eu-west-1.amazonaws.com", Err: &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "kinesis.eu-west-1.amazonaws.com", IsNotFound: true}}}}, residency.ClassUnreachable, `no such host "kinesis.eu-west-1.amazonaws.com": is the service offered there?`, 1},

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -17,19 +16,16 @@ import (
 // an answer that was cut off.
 var errEmpty = errors.New("the answer is empty")
 
-// wordless are the operations that answer with a success and nothing in it where nothing is configured.
-var wordless = map[string]bool{"GetModelInvocationLoggingConfiguration": true}
-
 // spoken refuses a success with an empty body, closest to the wire. A HEAD answers with headers alone.
 func spoken() middleware.DeserializeMiddleware {
 	return middleware.DeserializeMiddlewareFunc("domicile.Spoken", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
 		out, meta, err := next.HandleDeserialize(ctx, in)
 		req, isRequest := in.Request.(*smithyhttp.Request)
 		res, isResponse := out.RawResponse.(*smithyhttp.Response)
-		if err != nil || !isRequest || !isResponse || req.Method == http.MethodHead || res.StatusCode/100 != 2 || wordless[awsmiddleware.GetOperationName(ctx)] {
+		if err != nil || !isRequest || !isResponse || req.Method == http.MethodHead || res.StatusCode/100 != 2 {
 			return out, meta, err
 		}
-		body := bufio.NewReader(res.Body)
+		body := bufio.NewReaderSize(res.Body, 512) // it is asked for one byte, once a call
 		if _, err := body.Peek(1); errors.Is(err, io.EOF) {
 			return out, meta, fmt.Errorf("read the answer: %w", errEmpty)
 		}

@@ -36,7 +36,8 @@ type coverageKey struct{ scanner, account, region string }
 // findings is the collector that the scanners see. It passes resources on, and keeps the little that only the whole
 // inventory can answer: which buckets there are, which are named, where there are data stores.
 type findings struct {
-	next Collector
+	next      Collector
+	inventory *inventory // nil: no oracle will ask
 
 	mu         sync.Mutex
 	n          int
@@ -53,8 +54,8 @@ type bucketPlace struct {
 	missing         bool
 }
 
-func newFindings(next Collector, stop func()) *findings {
-	return &findings{next: next, stop: stop, stores: map[[2]string]bool{}, known: map[string]bucketPlace{}, wanted: map[string]string{},
+func newFindings(next Collector, inv *inventory, stop func()) *findings {
+	return &findings{next: next, inventory: inv, stop: stop, stores: map[[2]string]bool{}, known: map[string]bucketPlace{}, wanted: map[string]string{},
 		collectors: map[string]collector{}}
 }
 
@@ -66,6 +67,7 @@ func (f *findings) count() int {
 
 // add passes on a resource that the account by saw.
 func (f *findings) add(r *residency.Resource, by string) {
+	f.inventory.add(r.ID)
 	f.mu.Lock()
 	f.n++
 	if r.Region != "" && r.IsStore() {
@@ -105,6 +107,7 @@ func (f *findings) want(r *residency.Resource, by string) {
 // later keeps a collector until it is known where there are data stores. Several accounts may see the same one: it is kept
 // once, by the owner's word or else by that of the first account.
 func (f *findings) later(r residency.Resource, covers []Covers, by string) {
+	f.inventory.add(r.ID)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.want(&r, by)

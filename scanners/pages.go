@@ -17,7 +17,7 @@ import (
 var errRepeats = errors.New("the list leads back to a page that was already read")
 
 // tokens are the input fields by which AWS's lists go on.
-var tokens = []string{"NextToken", "NextMarker", "Marker", "ContinuationToken", "Token", "ExclusiveStartTableName", "ExclusiveStartGlobalTableName",
+var tokens = []string{"NextToken", "PaginationToken", "NextMarker", "Marker", "ContinuationToken", "Token", "ExclusiveStartTableName", "ExclusiveStartGlobalTableName",
 	"ExclusiveStartTagKey", "ExclusiveStartDeliveryStreamName", "ExclusiveStartBackupArn", "ExclusiveStartStreamName"}
 
 // pages remembers which later pages one task asked for.

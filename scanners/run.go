@@ -113,7 +113,7 @@ func Run(ctx context.Context, o Options, c Collector) (*Result, error) {
 		return nil, err
 	}
 	caller = newSession(id.Account, o.through(id.Account, o.AWS), o.Limits)
-	r := &runner{o: o, id: id, home: homeRegion(id.Partition), found: newFindings(c, stop)}
+	r := &runner{o: o, id: id, home: homeRegion(id.Partition), found: newFindings(c, newInventory(o.Scanners), stop)}
 	org := organizationAccounts(ctx, caller, r.home)
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -128,7 +128,9 @@ func Run(ctx context.Context, o Options, c Collector) (*Result, error) {
 		return nil, err
 	}
 	r.runAll(ctx)
-	res := &Result{Caller: id, lines: r.coverage(), late: map[coverageKey][]residency.Gap{}}
+	r.coverage()
+	r.reconcile()
+	res := &Result{Caller: id, lines: r.lines, late: map[coverageKey][]residency.Gap{}}
 	res.Scope = r.result
 	res.buckets = r.found.resolve(ctx, r.sessions, r.home)
 	if err := r.found.flush(r.id.Partition); err != nil {
@@ -171,6 +173,7 @@ type runner struct {
 
 // place is where an account is examined.
 type place struct {
+	on       []string // regions that the account says are on, in scope or not
 	enabled  []string // regions to examine
 	disabled []string // regions in scope that the account has off
 	closed   *residency.Gap

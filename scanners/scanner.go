@@ -52,6 +52,7 @@ type Scanner struct {
 	Version int    // raised when the same answers would give other resources
 	Scope   Scope
 	Kinds   []string
+	Oracle  bool // run when the others are done, to hold their inventory against what it knows
 	Calls   []Call
 	Rate    float64 // requests a second for each account and region, 0 for the runner's default
 	Scan    func(ctx context.Context, t *Target, out *Sink) error

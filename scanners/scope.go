@@ -128,7 +128,7 @@ func (r *runner) split(p place) place {
 			r.result.Narrowed = true
 		}
 	}
-	p.enabled, p.disabled = nil, nil
+	p.on, p.enabled, p.disabled = p.enabled, nil, nil
 	for _, region := range r.result.Regions {
 		if on[region] {
 			p.enabled = append(p.enabled, region)

@@ -27,6 +27,8 @@ type Sink struct {
 	mu        sync.Mutex
 	resources int
 	gaps      []residency.Gap
+	oracles   []residency.Reconciled
+	unjudged  []residency.NotJudged
 }
 
 // Add hands a resource over. Its account is the target's where the scanner left it empty.
@@ -77,6 +79,20 @@ func (s *Sink) record(g residency.Gap) {
 	s.gaps = append(s.gaps, g)
 }
 
+// reconcile records what a comparison came to.
+func (s *Sink) reconcile(c residency.Reconciled) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.oracles = append(s.oracles, c)
+}
+
+// notJudged records a service in use that has no scanner.
+func (s *Sink) notJudged(n residency.NotJudged) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unjudged = append(s.unjudged, n)
+}
+
 // None reports whether err is one that the call's declaration lists as the answer "there is none".
 func (s *Sink) None(operation string, err error) bool {
 	if err == nil {
@@ -123,7 +139,8 @@ func (s *Sink) coverage(region string, answered int) residency.Coverage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sortGaps(s.gaps)
-	c := residency.Coverage{Scanner: s.scanner.Service, Account: s.account, Region: region, Resources: s.resources, Gaps: s.gaps}
+	c := residency.Coverage{Scanner: s.scanner.Service, Account: s.account, Region: region, Resources: s.resources, Gaps: s.gaps,
+		Oracles: s.oracles, NotJudged: s.unjudged}
 	switch {
 	case len(s.gaps) == 0:
 		c.Status = residency.Complete

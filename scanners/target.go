@@ -18,6 +18,8 @@ type Target struct {
 
 	Organization string // the organisation's id (o-…), empty where it was not read or there is none
 
+	inventory *inventory // what the other scanners found; for an oracle
+
 	session  *session
 	scanner  *Scanner
 	answered *counter

@@ -14,17 +14,24 @@ import (
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
 
-// runAll runs every scanner in every account and region. A task writes coverage and returns nil, so that one failure cancels
-// nothing.
+// runAll runs every scanner in every account and region, and then the oracles, which compare with what all of them found. A task
+// writes coverage and returns nil, so that one failure cancels nothing.
 func (r *runner) runAll(ctx context.Context) {
-	var accounts errgroup.Group
-	accounts.SetLimit(r.o.Limits.Accounts)
 	r.total = 0
 	for _, accountID := range r.result.Accounts {
 		for i := range r.o.Scanners {
 			r.total += len(r.regionsOf(&r.o.Scanners[i], accountID))
 		}
 	}
+	r.pass(ctx, false)
+	r.found.inventory.close()
+	r.pass(ctx, true)
+}
+
+// pass runs the oracles, or all others, and waits for them.
+func (r *runner) pass(ctx context.Context, oracles bool) {
+	var accounts errgroup.Group
+	accounts.SetLimit(r.o.Limits.Accounts)
 	for _, accountID := range r.result.Accounts {
 		accounts.Go(func() error {
 			var tasks errgroup.Group
@@ -32,7 +39,7 @@ func (r *runner) runAll(ctx context.Context) {
 			for _, global := range []bool{true, false} { // buckets first: most destinations are one
 				for i := range r.o.Scanners {
 					s := &r.o.Scanners[i]
-					if (s.Scope == Global) != global {
+					if (s.Scope == Global) != global || s.Oracle != oracles {
 						continue
 					}
 					for _, region := range r.regionsOf(s, accountID) {
@@ -84,7 +91,7 @@ func (r *runner) task(ctx context.Context, s *Scanner, accountID, region string)
 	answered := &counter{}
 	out := &Sink{scanner: s, account: accountID, collector: r.found, answered: answered}
 	t := &Target{Account: accountID, Partition: r.id.Partition, Region: where, Regions: p.enabled, Accounts: slices.Sorted(maps.Keys(r.sessions)),
-		Organization: r.organization.id, session: r.sessions[accountID], scanner: s, answered: answered, crash: out.crashed}
+		Organization: r.organization.id, inventory: r.found.inventory, session: r.sessions[accountID], scanner: s, answered: answered, crash: out.crashed}
 	if err := guarded(ctx, t, out); err != nil {
 		out.Gap("", operationOf(err, s), err)
 	}
@@ -128,8 +135,8 @@ func (r *runner) line(c residency.Coverage) {
 	}
 }
 
-// coverage is every line, sorted, with the gaps that concern an account as a whole on one of the account's lines.
-func (r *runner) coverage() []residency.Coverage {
+// coverage sorts the lines and puts the gaps that concern an account as a whole on one of the account's.
+func (r *runner) coverage() {
 	slices.SortFunc(r.lines, func(a, b residency.Coverage) int {
 		return cmp.Or(strings.Compare(a.Scanner, b.Scanner), strings.Compare(a.Account, b.Account), strings.Compare(a.Region, b.Region))
 	})
@@ -142,7 +149,6 @@ func (r *runner) coverage() []residency.Coverage {
 			addGaps(&r.lines[i], gaps)
 		}
 	}
-	return r.lines
 }
 
 // lineFor finds the line on which a gap without a line of its own stands: the first of the scanner in the account that was to be

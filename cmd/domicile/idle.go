@@ -3,18 +3,13 @@ package main
 import "github.com/seed-1578181b/domicile/internal/config"
 
 // idle are the keys of the configuration that this version reads and does not act on, with what that means: nobody may believe
-// that a waiver holds or a run is signed because the file says so.
+// that a receiver is told or evidence copied because the file says so.
 var idle = []struct {
 	key     string
 	set     func(*config.Config) bool
 	meaning string
 }{
-	{"waivers", func(c *config.Config) bool { return c.Waivers != "" }, "this version does not apply waivers yet; every violation stands"},
-	{"commitments", func(c *config.Config) bool { return len(c.Commitments) > 0 }, "this version does not report on commitments yet"},
-	{"controls", func(c *config.Config) bool { return len(c.Controls) > 0 }, "this version does not report on your own controls yet; the shipped ones are judged"},
 	{"evidence", func(c *config.Config) bool { return len(c.Evidence) > 0 }, "this version does not copy evidence yet; the run stays in the folder of --out"},
-	{"log", func(c *config.Config) bool { return c.Log != config.Log{} }, "this version does not publish a log yet"},
-	{"timestamp", func(c *config.Config) bool { return c.Timestamp != config.Timestamp{} }, "this version does not ask for timestamps yet"},
 	{"schedule", func(c *config.Config) bool { return c.Schedule != config.Schedule{} }, "this version runs nothing by itself yet; start domicile scan from cron"},
 	{"history", func(c *config.Config) bool { return c.History != config.History{} }, "this version keeps no history yet"},
 	{"events", func(c *config.Config) bool { return c.Events != config.Events{} }, "this version does not read the trail yet; what happened between two scans is not seen"},

@@ -61,7 +61,7 @@ func newRoot(s *system) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(newScan(c), newJudge(c), newVerify(c), newList(c))
+	root.AddCommand(newScan(c), newJudge(c), newReport(c), newVerify(c), newList(c))
 	return root
 }
 
@@ -106,6 +106,9 @@ func (c *common) load(ctx context.Context, replay string) (cfg *config.Config, p
 	}
 	if err := namedChecks(ctx, cfg); err != nil {
 		return nil, "", fmt.Errorf("%s: %w", path, err)
+	}
+	if err := readWaivers(ctx, cfg, path); err != nil {
+		return nil, "", err
 	}
 	c.noteIdle(path, cfg)
 	return cfg, path, nil

@@ -72,10 +72,15 @@ func (c *common) scan(ctx context.Context, f scanFlags) error {
 	run, err := job.scan.Run(ctx)
 	progress.end()
 	if run == nil {
-		return job.explain(err)
+		err = job.explain(err)
+		if left := c.heartbeat(ctx, job.scan, err); left != nil && left.Error() != err.Error() {
+			c.note("no heartbeat was left: %v", left)
+		}
+		return err
 	}
 	report := reportOf(run.Summary, job.scan.Engine, filepath.Join(run.Dir, snapshot.VerdictsFileName), c.passes, listing(run.Dir, job.config))
 	if err := errors.Join(job.record(), c.write(outs, report)); err != nil {
+		c.noteKept(run) // the night's work is not lost with the report
 		return err
 	}
 	if err != nil {

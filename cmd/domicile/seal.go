@@ -8,8 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/seed-1578181b/domicile/internal/audit"
 	"github.com/seed-1578181b/domicile/internal/config"
@@ -31,8 +34,13 @@ func (c *common) keeper(ctx context.Context, engine *policies.Engine, cfg *confi
 	if err != nil {
 		return audit.Keeper{}, err
 	}
+	after := &audit.After{TimeStamp: cfg.Timestamp.URL, HTTP: &http.Client{Timeout: time.Minute},
+		AWS: func() (scanners.Settings, error) { return scanners.LoadConfig(ctx) }}
+	if after.Publish = cfg.Log.Publish; after.Publish != "" && !strings.HasPrefix(after.Publish, "s3://") {
+		after.Publish = beside(configPath, after.Publish)
+	}
 	return audit.Keeper{Engine: engine, Config: cfg, Store: c.out, ID: evidence.RunID(c.now(), random), Tool: version, Build: build,
-		Signer: signer, Command: append([]string{"domicile"}, c.args...), Now: c.now}, nil
+		Signer: signer, Command: append([]string{"domicile"}, c.args...), After: after, Now: c.now}, nil
 }
 
 // signer is the configured key, or the store's own; nil where the store is empty and a key is to be made.
@@ -81,5 +89,24 @@ func (c *common) noteKept(run *audit.Run) {
 	if run.NewKey != "" {
 		c.note("made a signing key for this store: %s; its public part, for auditors: %s", run.NewKey, evidence.PublicKeyPath(c.out))
 	}
+	for _, p := range run.Problems {
+		c.note("the run is sealed, and this failed: %s", p)
+	}
 	c.note("run kept in %s", run.Dir)
 }
+
+// heartbeat leaves a signed trace of a scan that left no run, where the store has a log to leave it in: a night must not be missing
+// without a word. A store is not made for it.
+func (c *common) heartbeat(ctx context.Context, s *audit.Scan, reason error) error {
+	if s.Signer == nil || !evidence.IsStore(c.out) {
+		return nil
+	}
+	text := oneLine(reason.Error())
+	if len(text) > maxReason {
+		text = strings.ToValidUTF8(text[:maxReason], "") + "…"
+	}
+	return evidence.Heartbeat(context.WithoutCancel(ctx), c.out, s.Signer, evidence.KindFailed, s.ID, c.now(), text)
+}
+
+// maxReason bounds what the log says of a failure, in bytes.
+const maxReason = 300

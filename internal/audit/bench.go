@@ -19,6 +19,7 @@ type bench struct {
 	cover    *coverage
 	verdicts *policies.Judge
 	keep     func(residency.Outcome) bool
+	register *register // nil: no waivers
 
 	controls []residency.Control
 	byRole   map[residency.Role]int // the residency control of each role
@@ -105,6 +106,7 @@ type matter struct {
 	crossings  []lineage.Crossing // of this zone
 	index      []int              // by place of the subject: its placement, -1 for a stand-in
 	results    []policies.Result
+	unscanned  bool // known to an oracle alone
 }
 
 func (w *worker) chunk(ctx context.Context, c *snapshot.Chunk) (*sheet, error) {
@@ -167,6 +169,10 @@ func (w *worker) take(r *residency.Resource) error {
 		w.out.tally.silent(w.graph.SilentSources(&m.resource))
 	}
 	w.holds = w.graph.Holds(node, w.holds)
+	if w.unscanned(r) {
+		w.takeUnscanned(m)
+		return nil
+	}
 	for z := range w.judge.Zones {
 		m.zone, m.held, m.assigned, m.index, m.crossings = z, false, false, nil, nil
 		for _, h := range w.holds {

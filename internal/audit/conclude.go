@@ -21,17 +21,22 @@ type finding struct {
 	decides []int // positions in the resource's placements
 	reason  string
 	fromGap bool
+	stood   bool // a stand-in for a place or an account decides too, which no placement shows
 }
 
 // conclude turns the policies' results into verdicts: a gap turns a proof into unknown, and a zone from the own region proves
 // nothing about the place.
 func (w *worker) conclude(m *matter) error {
+	if m.unscanned {
+		return w.concludeUnscanned(m)
+	}
 	var findings []finding
 	next := 0
 	for c := range w.controls {
 		f := finding{control: c}
 		if next < len(m.results) && m.results[next].Control == c {
 			f.outcome, f.decides = m.results[next].Outcome, w.positions(m, &m.results[next])
+			f.stood = slices.ContainsFunc(m.results[next].Decides, func(d int) bool { return m.index[d] < 0 })
 			next++
 		}
 		w.overlay(m, &f)
@@ -147,19 +152,27 @@ func (w *worker) verdict(m *matter, f *finding) error {
 	if m.zone >= 0 && !w.judge.Zones[m.zone].Promise {
 		severity, promise = residency.Info, false
 	}
-	w.out.tally.verdict(f.control, f.outcome, severity, promise)
-	if w.keep == nil || !w.keep(f.outcome) {
+	outcome, ruling := f.outcome, w.ruling(m, f)
+	if ruling.ref != nil {
+		outcome = residency.Waived
+	}
+	w.out.tally.verdict(f.control, outcome, severity, promise)
+	w.out.tally.waivers(ruling.matched)
+	if w.keep == nil || !w.keep(outcome) {
 		return nil
 	}
 	r := &m.resource
 	v := residency.Verdict{Control: w.controls[f.control].ID, Resource: r.ID, Kind: r.Kind, Account: r.Account, Region: r.Region,
-		Outcome: f.outcome, Severity: severity}
+		Outcome: outcome, Severity: severity, Waiver: ruling.ref}
 	if m.zone >= 0 {
 		v.Zone = w.judge.Zones[m.zone].ID
 		v.Path = w.path(m)
 	}
 	if f.outcome != residency.Pass {
 		v.Reason = w.reason(m, f)
+		for _, note := range ruling.notes {
+			v.Reason += "; " + note
+		}
 		for _, i := range f.decides {
 			v.Placements = append(v.Placements, r.Placements[i])
 		}
@@ -241,13 +254,13 @@ func (w *worker) reason(m *matter, f *finding) string {
 	for _, i := range f.decides {
 		add(w.why(m, f, &m.resource.Placements[i]))
 	}
-	if f.outcome == residency.Fail && m.zone >= 0 && len(parts) == 0 {
-		add("the resource itself is in " + m.resource.Region + ", outside " + w.reach[m.zone])
-	}
 	for _, c := range m.crossings {
 		if !c.Standing.Inside() && slices.Contains(w.controls[f.control].Needs, residency.FactSharing) {
 			add(w.stranger(m.resource.Account, c.Standing))
 		}
+	}
+	if f.outcome == residency.Fail && m.zone >= 0 && len(parts) == 0 {
+		add("the resource itself is in " + m.resource.Region + ", outside " + w.reach[m.zone])
 	}
 	if !m.held && m.zone >= 0 {
 		if path := w.path(m); len(path) > 1 {

@@ -17,6 +17,10 @@ type coverage struct {
 	gaps      []residency.RunGap
 	open      map[string][]openFact // by resource id
 	cancelled bool
+
+	oracles   []residency.Reconciled
+	notJudged []residency.NotJudged
+	unscanned map[string]bool // services of notJudged that can hold data
 }
 
 type line struct{ scanner, account, region string }
@@ -28,7 +32,7 @@ type openFact struct {
 }
 
 func newCoverage(scope *residency.Scope, calls func(scanner, call string) ([]residency.Fact, bool)) *coverage {
-	return &coverage{scope: scope, calls: calls, lines: map[line]residency.Status{}, open: map[string][]openFact{}}
+	return &coverage{scope: scope, calls: calls, lines: map[line]residency.Status{}, open: map[string][]openFact{}, unscanned: map[string]bool{}}
 }
 
 func (c *coverage) add(l *residency.Coverage) {
@@ -43,6 +47,10 @@ func (c *coverage) add(l *residency.Coverage) {
 	c.lines[key] = status
 	for _, g := range l.Gaps {
 		c.gap(key, g)
+	}
+	c.oracles, c.notJudged = append(c.oracles, l.Oracles...), append(c.notJudged, l.NotJudged...)
+	for _, n := range l.NotJudged {
+		c.unscanned[n.Service] = c.unscanned[n.Service] || n.Data
 	}
 	// A line that says "denied" or "failed" and names no gap is open all the same; the account's first line has the cause.
 }

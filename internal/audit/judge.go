@@ -25,8 +25,10 @@ type Judge struct {
 	Trusted []residency.TrustedAccount
 	// Calls says which facts a scanner's call answers; false for a call that this version does not know.
 	Calls   func(scanner, call string) ([]residency.Fact, bool)
-	Notes   []string // what every report says beside the verdicts
-	Workers int      // 0: one for each processor
+	Scanned func(kind string) bool // reports whether a shipped scanner reads the kind; nil: nothing is said of that
+	Notes   []string               // what every report says beside the verdicts
+	Waivers []residency.Waiver     // with distinct ids; they hold or not at the snapshot's time
+	Workers int                    // 0: one for each processor
 
 	assigner *lineage.Assigner
 }
@@ -66,7 +68,8 @@ func (j *Judge) judge(ctx context.Context, f *snapshot.File, keep func(residency
 	if err != nil {
 		return nil, err
 	}
-	p := &bench{judge: j, graph: graph, accounts: accounts, cover: cover, verdicts: j.Engine.NewJudge(j.Zones), keep: keep}
+	p := &bench{judge: j, graph: graph, accounts: accounts, cover: cover, verdicts: j.Engine.NewJudge(j.Zones), keep: keep,
+		register: newRegister(j.Waivers, j.Engine.Controls(), header.Run)}
 	p.prepare()
 	total := newTally(j.Engine.Controls(), j.Zones)
 	work := func() func(*snapshot.Chunk) (*sheet, error) {
@@ -82,7 +85,10 @@ func (j *Judge) judge(ctx context.Context, f *snapshot.File, keep func(residency
 		return nil, err
 	}
 	summary := total.summary(cover.summary())
+	cover.witnessed(summary)
 	summary.Scope, summary.Run, summary.Complete, summary.Notes = header.Scope, header.Run, !cover.cancelled, append(slices.Clone(j.Notes), summary.Notes...)
+	summary.Waivers = p.register.states(total.waived)
+	summary.Notes = append(waiverNotes(summary.Waivers), summary.Notes...)
 	return summary, nil
 }
 

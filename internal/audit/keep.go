@@ -30,6 +30,7 @@ type Keeper struct {
 	// Signer seals the run; nil: the store's own key, made where the store is empty.
 	Signer  evidence.Signer
 	Command []string // the command line
+	After   *After   // what is done with the sealed run; nil: nothing
 	Now     func() time.Time
 }
 
@@ -37,6 +38,7 @@ type Keeper struct {
 const (
 	summaryName    = "summary.json"
 	configName     = "config.yaml"
+	waiversName    = "waivers.yaml"
 	policiesFolder = "policies"
 )
 
@@ -45,6 +47,8 @@ type Run struct {
 	Dir     string
 	Summary *residency.Summary
 	NewKey  string // where a signing key was made for this run, empty where there was one
+	// Problems are what failed after sealing: publication, time stamp. The run's receipts say so too.
+	Problems []string
 }
 
 // seen is what the manifest says of an observation.
@@ -127,7 +131,8 @@ func (k *Keeper) seal(ctx context.Context, p *evidence.Pending, m residency.Mani
 		return nil, err
 	}
 	run.Dir = dir
-	return run, nil
+	run.Problems, err = k.After.Do(ctx, k, dir)
+	return run, err
 }
 
 // load reads the policies between two phases: it gives back what the scan used before and what compiling took behind it, so that
@@ -164,5 +169,8 @@ func (k *Keeper) write(p *evidence.Pending, summary *residency.Summary) error {
 	if err != nil {
 		return fmt.Errorf("write the policies: %w", err)
 	}
-	return errors.Join(p.Write(summaryName, data.Bytes()), p.Write(configName, k.Config.Raw), p.Copy(policiesFolder, files))
+	if k.Config.Waivers != "" {
+		err = p.Write(waiversName, k.Config.Register.Raw)
+	}
+	return errors.Join(err, p.Write(summaryName, data.Bytes()), p.Write(configName, k.Config.Raw), p.Copy(policiesFolder, files))
 }

@@ -175,7 +175,7 @@ func scanOrganization(t *testing.T, o *fortyAccounts) (*residency.Summary, strin
 		t.Fatal(err)
 	}
 	at := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
-	s := Scan{Observed: at, Keeper: Keeper{Engine: engine, Config: cfg, Store: t.TempDir(), ID: "20261123T020000Z-aaaaaa", Tool: "test", Now: func() time.Time { return at }},
+	s := Scan{Observed: at, Redact: func(b []byte) []byte { return b }, Keeper: Keeper{Engine: engine, Config: cfg, Store: t.TempDir(), ID: "20261123T020000Z-aaaaaa", Tool: "test", Now: func() time.Time { return at }},
 		Options: scanners.Options{AWS: scanners.OfflineConfig("us-east-1"), Transport: replay.Open(nothing{}).Edit(o.answer), Scanners: picked, Shipped: len(picked),
 			Limits: scanners.Limits{Rate: 1e6, Steady: true, MaxAttempts: 2, MaxBackoff: time.Millisecond}}}
 	run, err := s.Run(context.Background())

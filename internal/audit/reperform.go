@@ -82,10 +82,13 @@ func stored(ctx context.Context, dir string) (*policies.Engine, *config.Config, 
 		return nil, nil, err
 	}
 	cfg, err := StoredConfig(os.DirFS(dir))
-	return engine, cfg, err
+	if err != nil || cfg.Waivers == "" {
+		return engine, cfg, err
+	}
+	return engine, cfg, cfg.LoadWaivers(filepath.Join(dir, waiversName), engine.Controls())
 }
 
-// StoredConfig reads the configuration of a kept run, with the zones and waivers that it had then.
+// StoredConfig reads the configuration of a kept run, with the zones that it had then; its waivers are not read.
 func StoredConfig(run fs.FS) (*config.Config, error) {
 	folder, err := fs.Sub(run, policiesFolder)
 	if err != nil {

@@ -141,7 +141,19 @@ func (s *Scan) options() scanners.Options {
 
 // NewJudge is a judge with the shipped scanners' knowledge of which call answers what.
 func NewJudge(engine *policies.Engine, c *config.Config) *Judge {
-	return &Judge{Engine: engine, Zones: c.Zones, Rules: c.Assign, Trusted: c.AWS.TrustedAccounts, Calls: CallFacts(), Notes: exclusions(c)}
+	return &Judge{Engine: engine, Zones: c.Zones, Rules: c.Assign, Trusted: c.AWS.TrustedAccounts, Calls: CallFacts(), Scanned: scannedKinds(), Notes: exclusions(c),
+		Waivers: c.Register.Waivers}
+}
+
+// scannedKinds knows every kind that a shipped scanner reads.
+func scannedKinds() func(kind string) bool {
+	kinds := map[string]bool{}
+	for _, s := range scanners.All() {
+		for _, k := range s.Kinds {
+			kinds[k] = true
+		}
+	}
+	return func(kind string) bool { return kinds[kind] }
 }
 
 // exclusions says in every report which accounts the configuration leaves out.

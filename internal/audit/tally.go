@@ -25,6 +25,7 @@ type tally struct {
 	none     []residency.NoZoneStore
 	patterns map[pattern]int
 	silence  map[string]int // sources that bring no zone, by what is said of them
+	waived   map[int]int    // fails that a waiver covers in whole or part, valid or not, by entry of the register; nil: none
 }
 
 // pattern is a group of unclassified stores that one line of assign could name.
@@ -79,7 +80,22 @@ func (t *tally) verdict(control int, o residency.Outcome, s residency.Severity, 
 	}
 }
 
+func (t *tally) waivers(matched []int) {
+	if len(matched) > 0 && t.waived == nil {
+		t.waived = map[int]int{}
+	}
+	for _, i := range matched {
+		t.waived[i]++
+	}
+}
+
 func (t *tally) add(o *tally) {
+	for i, n := range o.waived {
+		if t.waived == nil {
+			t.waived = map[int]int{}
+		}
+		t.waived[i] += n
+	}
 	for i := range o.outcomes {
 		for k, n := range o.outcomes[i] {
 			t.outcomes[i][k] += n

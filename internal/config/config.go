@@ -21,7 +21,8 @@ type Config struct {
 	Zones        []residency.Zone // in file order
 	Assign       []residency.Rule // in file order; the first match wins
 	AWS          AWS
-	Waivers      string // path as written; relative to what, the caller decides
+	Waivers      string   // path as written; relative to what, the caller decides
+	Register     Register // what that file holds, once LoadWaivers has read it
 
 	Commitments []residency.Commitment
 	Controls    []residency.OwnControl
@@ -99,17 +100,22 @@ func Load(path string, shipped map[string]residency.Zone) (*Config, error) {
 	return Parse(path, data, shipped)
 }
 
-func read(path string) (data []byte, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, unreadable(path, err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	data, err = io.ReadAll(io.LimitReader(f, maxSize+1))
+func read(path string) ([]byte, error) {
+	data, err := readLimited(path)
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
 	return data, nil
+}
+
+// readLimited reads no more than it takes to see that a file is too large.
+func readLimited(path string) (data []byte, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return io.ReadAll(io.LimitReader(f, maxSize+1))
 }
 
 func unreadable(path string, err error) error {
@@ -125,7 +131,7 @@ func unreadable(path string, err error) error {
 
 // Parse reads data; name stands for the file in messages. Every refusal is an *Error.
 func Parse(name string, data []byte, shipped map[string]residency.Zone) (*Config, error) {
-	r := &reader{file: name, shipped: shipped}
+	r := &reader{file: name, start: "version: 1, zones and assign", shipped: shipped}
 	if len(data) > maxSize {
 		r.fail(place{1, 1}, "the file is larger than 1 MiB: is it the configuration? shorten assign with * globs")
 		return nil, r.err
@@ -169,7 +175,7 @@ func (r *reader) config(root value) *Config {
 // version refuses any other before unknown keys are looked at.
 func (r *reader) version(root value) {
 	if root.kind != mappingKind {
-		r.wrongType(root, "the file", "a mapping", "start with version: 1, zones and assign")
+		r.wrongType(root, "the file", "a mapping", "start with "+r.start)
 		return
 	}
 	for _, p := range root.pairs {

@@ -66,7 +66,7 @@ func (r *reader) document(data []byte) value {
 	}
 	switch {
 	case len(bodies) == 0:
-		r.fail(place{1, 1}, "the file is empty: start with version: 1, zones and assign, or let %q write it", "domicile init")
+		r.fail(place{1, 1}, "the file is empty: start with %s, or let %q write it", r.start, "domicile init")
 		return value{}
 	case len(bodies) > 1:
 		r.fail(tokenPlace(firstToken(bodies[1])), "a second YAML document starts here: keep one and drop the other, with its ---")

@@ -26,6 +26,7 @@ func (e *Error) Error() string {
 // reader carries the first refusal, so that the code that reads need not ask after every value. After it, values are zero.
 type reader struct {
 	file    string
+	start   string // what such a file begins with, for messages
 	shipped map[string]residency.Zone
 	err     *Error
 }

@@ -38,7 +38,7 @@ func (n noteKey) KeyHash() uint32 {
 	return binary.BigEndian.Uint32(sum[:])
 }
 
-func (n noteKey) Sign(message []byte) ([]byte, error) { return n.signer.Sign(n.ctx, message) }
+func (n noteKey) Sign(message []byte) ([]byte, error) { return signed(n.ctx, n.signer, n.key, message) }
 func (n noteKey) Verify(message, sig []byte) bool     { return n.key.Verify(message, sig) == nil }
 
 // signCheckpoint makes the signed checkpoint of a tree (C2SP tlog-checkpoint).

@@ -56,7 +56,8 @@ func TestKilled(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(5+random.IntN(60)) * time.Millisecond) // where it happens to be: that is the point
+		started(t, store, before)
+		time.Sleep(time.Duration(random.IntN(30_000)) * time.Microsecond) // where it happens to be: that is the point
 		if err := cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +66,7 @@ func TestKilled(t *testing.T) {
 		}
 		key, err := ReadKey(PublicKeyPath(store))
 		if err != nil {
-			continue // killed before there was one
+			t.Fatal(err)
 		}
 		if got := problems(t, store, key, ""); len(got) > 0 {
 			t.Fatalf("after a kill: %v", got)
@@ -82,6 +83,18 @@ func TestKilled(t *testing.T) {
 	if _, err := Find(store, "latest"); err != nil {
 		t.Error(err)
 	}
+}
+
+// started waits until the process has sealed a run, so that a slow machine kills no process that has not begun.
+func started(t testing.TB, store string, before int) {
+	t.Helper()
+	for range 3000 {
+		if l, err := readLog(store); err == nil && len(l.entries) > before {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("nothing is sealed")
 }
 
 // TestFullDisk fails each write of sealing in turn with what a full disk gives. Nothing of the run is left, and the store goes on.

@@ -111,7 +111,7 @@ type dsseKey struct {
 }
 
 func (d dsseKey) Sign(ctx context.Context, data []byte) ([]byte, error) {
-	return d.signer.Sign(ctx, data)
+	return signed(ctx, d.signer, d.key, data)
 }
 func (d dsseKey) Verify(_ context.Context, data, sig []byte) error { return d.key.Verify(data, sig) }
 func (d dsseKey) KeyID() (string, error)                           { return d.key.Fingerprint(), nil }

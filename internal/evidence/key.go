@@ -123,6 +123,18 @@ func (k *Key) Verify(message, signature []byte) error {
 	return nil
 }
 
+// signed is a signature that was checked at once: what a key service gets wrong must not be found out by an auditor.
+func signed(ctx context.Context, s Signer, k *Key, message []byte) ([]byte, error) {
+	signature, err := s.Sign(ctx, message)
+	if err != nil {
+		return nil, err
+	}
+	if err := k.Verify(message, signature); err != nil {
+		return nil, fmt.Errorf("the key's own signature does not verify: %w", err)
+	}
+	return signature, nil
+}
+
 // fileKey signs with an Ed25519 key held in memory.
 type fileKey ed25519.PrivateKey
 
@@ -152,7 +164,7 @@ func parsePrivate(data []byte) (fileKey, error) {
 func ReadSigner(path string) (Signer, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("read the signing key: %w", err)
+		return nil, fmt.Errorf("read the signing key: %w: name a file that this user can read", err)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
 		return nil, fmt.Errorf("read the signing key: %s can be read by others: chmod 600 it", path)

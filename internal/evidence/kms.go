@@ -44,10 +44,16 @@ func KMSSigner(ctx context.Context, cfg aws.Config, id string) (Signer, error) {
 
 func (k *kmsKey) Public() crypto.PublicKey { return k.public }
 
+// maxRaw is the longest message that KMS hashes by itself; of a longer one it is given the digest.
+const maxRaw = 4096
+
 func (k *kmsKey) Sign(ctx context.Context, message []byte) ([]byte, error) {
-	sum := sha256.Sum256(message)
-	out, err := k.client.Sign(ctx, &kms.SignInput{KeyId: &k.id, Message: sum[:], MessageType: types.MessageTypeDigest,
-		SigningAlgorithm: types.SigningAlgorithmSpecEcdsaSha256})
+	in := &kms.SignInput{KeyId: &k.id, Message: message, MessageType: types.MessageTypeRaw, SigningAlgorithm: types.SigningAlgorithmSpecEcdsaSha256}
+	if len(message) > maxRaw {
+		sum := sha256.Sum256(message)
+		in.Message, in.MessageType = sum[:], types.MessageTypeDigest
+	}
+	out, err := k.client.Sign(ctx, in)
 	if err != nil {
 		return nil, fmt.Errorf("sign with %s: %w", k.id, err)
 	}

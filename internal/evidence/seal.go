@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/seed-1578181b/domicile/internal/residency"
@@ -162,37 +164,66 @@ type reportList struct {
 // SignReports lists everything in a run folder that came after its manifest, and signs the list. What was listed before and is gone
 // or changed is refused, so that a list is never renewed over a swapped report; replace names the files that the caller wrote anew.
 func SignReports(ctx context.Context, dir string, s Signer, replace ...string) error {
-	manifest, err := readSmall(os.DirFS(dir), ManifestName)
+	files, err := digests(dir, reportFile)
 	if err != nil {
 		return err
 	}
-	var m residency.Manifest
-	if err := decodeCanonical(manifest, &m); err != nil {
-		return fmt.Errorf("%s: %w", ManifestName, err)
-	}
-	list := reportList{Manifest: Digest(manifest)}
-	if list.Files, err = digests(dir, reportFile); err != nil {
-		return err
-	}
-	if err := unchanged(dir, list, replace); err != nil {
-		return err
-	}
-	data, err := canonical(list)
-	if err != nil {
-		return fmt.Errorf("list the reports: %w", err)
-	}
-	envelope, err := signFile(ctx, s, ReportsName, data, reportsPredicate, predicate{Run: m.Run, Sequence: m.Sequence, Complete: m.Complete})
+	list, envelope, err := listReports(ctx, os.DirFS(dir), s, files)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(writeOnce(filepath.Join(dir, ReportsName), data, 0o644), writeOnce(filepath.Join(dir, ReportsSealed), envelope, 0o644)); err != nil {
+	if err := unchanged(dir, files, replace); err != nil {
+		return err
+	}
+	if err := errors.Join(writeOnce(filepath.Join(dir, ReportsName), list, 0o644), writeOnce(filepath.Join(dir, ReportsSealed), envelope, 0o644)); err != nil {
 		return fmt.Errorf("list the reports: %w", err)
 	}
 	return nil
 }
 
+// SignedReports are reports of a run, by name, with their signed list: for a package, which changes nothing in the run.
+func SignedReports(ctx context.Context, run fs.FS, s Signer, reports map[string][]byte) (map[string][]byte, error) {
+	var files []residency.FileDigest
+	all := maps.Clone(reports)
+	for _, name := range slices.Sorted(maps.Keys(reports)) {
+		files = append(files, residency.FileDigest{Name: name, SHA256: Digest(reports[name]), Size: int64(len(reports[name]))})
+	}
+	var err error
+	all[ReportsName], all[ReportsSealed], err = listReports(ctx, run, s, files)
+	return all, err
+}
+
+// listReports makes the list of a run's reports and its envelope.
+func listReports(ctx context.Context, run fs.FS, s Signer, files []residency.FileDigest) (list, envelope []byte, err error) {
+	manifest, err := readSmall(run, ManifestName)
+	if err != nil {
+		return nil, nil, fmt.Errorf("list the reports: %w", err)
+	}
+	var m residency.Manifest
+	if err := decodeCanonical(manifest, &m); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", ManifestName, err)
+	}
+	if list, err = canonical(reportList{Manifest: Digest(manifest), Files: files}); err != nil {
+		return nil, nil, fmt.Errorf("list the reports: %w", err)
+	}
+	envelope, err = signFile(ctx, s, ReportsName, list, reportsPredicate, predicate{Run: m.Run, Sequence: m.Sequence, Complete: m.Complete})
+	return list, envelope, err
+}
+
+// WriteReport writes one report into a run folder. SignReports lists it.
+func WriteReport(dir, name string, data []byte) error {
+	path := filepath.Join(dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	if err := writeOnce(path, data, 0o644); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}
+
 // unchanged compares with the list that is there.
-func unchanged(dir string, now reportList, replace []string) error {
+func unchanged(dir string, now []residency.FileDigest, replace []string) error {
 	data, err := readSmall(os.DirFS(dir), ReportsName)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -209,7 +240,7 @@ func unchanged(dir string, now reportList, replace []string) error {
 		wrote[name] = true
 	}
 	sums := map[string]string{}
-	for _, f := range now.Files {
+	for _, f := range now {
 		sums[f.Name] = f.SHA256
 	}
 	for _, f := range old.Files {
@@ -220,7 +251,14 @@ func unchanged(dir string, now reportList, replace []string) error {
 	return nil
 }
 
-// writeReceipts keeps what became of what was done after sealing.
+// KeepReceipts writes what became of what was done after sealing, and signs the list anew.
+func KeepReceipts(ctx context.Context, dir string, s Signer, receipts []Receipt) error {
+	if err := writeReceipts(dir, receipts); err != nil {
+		return err
+	}
+	return SignReports(ctx, dir, s, ReceiptsName, TimeStampName)
+}
+
 func writeReceipts(dir string, receipts []Receipt) error {
 	data, err := canonical(receipts)
 	if err != nil {

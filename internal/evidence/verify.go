@@ -12,6 +12,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
@@ -33,6 +34,7 @@ type Checked struct {
 	Seal     residency.Seal
 	Leaf     Leaf
 	Receipts []Receipt
+	Stamped  time.Time // when an authority saw the manifest; zero: none was asked
 	Problems []Problem
 }
 
@@ -225,6 +227,21 @@ func (c *Checked) reports(ctx context.Context, files fs.FS, key *Key) {
 		}
 	}
 	c.receipts(files)
+	c.timeStamp(files)
+}
+
+// timeStamp checks what an authority said, where it was asked.
+func (c *Checked) timeStamp(files fs.FS) {
+	data, err := readSmall(files, TimeStampName)
+	if err != nil {
+		return // listed or not, reports has spoken
+	}
+	at, err := checkStamp(data, c.Seal.Manifest)
+	if err != nil {
+		c.problem(TimeStampName, "%v", err)
+		return
+	}
+	c.Stamped = at
 }
 
 func (c *Checked) receipts(files fs.FS) {
@@ -251,7 +268,6 @@ func (c *Checked) receipts(files fs.FS) {
 const (
 	ReceiptPublish   = "publish"
 	ReceiptTimeStamp = "time stamp"
-	ReceiptStore     = "store"
 )
 
 // eachFile walks the regular files of a tree by name. Anything else, a link above all, is refused.

@@ -1,6 +1,7 @@
 package residency
 
 import (
+	"io"
 	"io/fs"
 	"time"
 )
@@ -26,6 +27,8 @@ type Dossier struct {
 	Period       *Period     // nil: one instant
 	// Files is the run folder, for a format that takes all of it along; nil where there is none.
 	Files fs.FS
+	// Archive writes the run and further files as one zip; nil where that cannot be done.
+	Archive func(w io.Writer, more map[string][]byte) error
 }
 
 // Commitment is a promise to customers, in the organisation's own words.
@@ -99,7 +102,7 @@ type WaiverState struct {
 	From     string       `json:"from"`    // YYYY-MM-DD
 	Expires  string       `json:"expires"` // last valid day, UTC
 	Status   WaiverStatus `json:"status"`
-	Matched  int          `json:"matched"` // verdicts that it waives, or would waive were it valid
+	Matched  int          `json:"matched"` // fails that it covers, in whole or for one of their placements, valid or not
 }
 
 // FileDigest is one line of a manifest or of a list of reports.

@@ -86,5 +86,6 @@ type Report struct {
 	Width    int      // columns of the table, 0 for the default of 100
 	Color    bool     // the writer may colour; words stand beside colours always
 	Command  string   // how the user would list the rest: "domicile judge FILE -o csv"
+	Base     string   // the file's name without folder and extension, for links between the files of a report; empty: stdout
 	Dossier  *Dossier // nil: of a bare snapshot, not of a kept run
 }

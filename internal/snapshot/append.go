@@ -119,7 +119,9 @@ func AppendCoverage(dst []byte, c *residency.Coverage) []byte {
 		dst = appendText(dst, `,"detail":`, g.Detail)
 		dst = append(dst, '}')
 	}
-	return append(dst, `]}`...)
+	dst = append(dst, ']')
+	dst = appendOracles(dst, c.Oracles)
+	return append(appendNotJudged(dst, c.NotJudged), '}')
 }
 
 // appendHeader appends the header's line. The lists of the scope are never null: null is not read.

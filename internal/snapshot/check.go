@@ -59,6 +59,16 @@ func checkCoverage(c *residency.Coverage) error {
 			return fmt.Errorf("%s: gap %d: unknown class %s, want one of %s", where, i+1, short(string(g.Class)), words(classes))
 		}
 	}
+	for i, o := range c.Oracles {
+		if o.Oracle == "" || min(o.Known, o.Inventory, o.Gone, o.Uncounted) < 0 {
+			return fmt.Errorf("%s: comparison %d: no oracle, or a negative number", where, i+1)
+		}
+	}
+	for i, n := range c.NotJudged {
+		if n.Service == "" || n.Count < 0 {
+			return fmt.Errorf("%s: service %d that is not judged: no name, or a negative number", where, i+1)
+		}
+	}
 	return nil
 }
 

@@ -49,6 +49,8 @@ func readText(text string) (*Document, error) {
 var corrupt = []struct{ name, text, want string }{
 	{"empty", "", "x: the file is empty" + again},
 	{"other_format", "PK\x03\x04", `x: neither lines of JSON nor zstd: the file begins with "PK\x03\x04"; name a snapshot file or a run folder`},
+	{"other_json", `{"Resources":{}}` + "\n", `x: line 1: no snapshot: the first line is not its header, {"snapshot":…}; name a snapshot file or a run folder`},
+	{"other_json_over_lines", "{\n  \"format_version\": \"1.2\"\n}\n", `x: line 1: no snapshot: the first line is not its header, {"snapshot":…}; name a snapshot file or a run folder`},
 	{"blank", " \n", "x: line 1: an empty line" + again},
 	{"byte_order_mark", "\ufeff" + inFile(goodResource), "x: line 1: a byte order mark; save the file without it"},
 	{"no_header", joined(goodResource, goodEnd), `x: line 1: the first line is not the header, {"snapshot":…}` + again},

@@ -6,7 +6,10 @@ import (
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
 
-var coverageFields = [...]string{"scanner", "account", "region", "status", "resources", "gaps"}
+var coverageFields = [...]string{"scanner", "account", "region", "status", "resources", "gaps", "oracles", "not_judged"}
+
+// oldCoverage is how many of these every line has, whatever version wrote it.
+const oldCoverage = 6
 
 // decodeCoverage decodes a coverage line; what it gives shares memory with line only.
 func decodeCoverage(line string) (residency.Coverage, error) {
@@ -36,6 +39,10 @@ func decodeCoverage(line string) (residency.Coverage, error) {
 			c.Resources = p.count()
 		case 5:
 			c.Gaps = p.gaps()
+		case 6:
+			c.Oracles = p.oracles()
+		case 7:
+			c.NotJudged = p.notJudged()
 		}
 	}
 	p.done(&f)
@@ -43,7 +50,7 @@ func decodeCoverage(line string) (residency.Coverage, error) {
 	if p.err != nil {
 		return c, p.err
 	}
-	for bit, name := range coverageFields {
+	for bit, name := range coverageFields[:oldCoverage] {
 		if !f.has(uint(bit)) {
 			return c, fmt.Errorf("a coverage line without %s", name)
 		}

@@ -120,6 +120,9 @@ func (f *File) readHeader() error {
 		return err
 	}
 	kind, err := kindOf(line)
+	if kind == otherLine && len(bytes.TrimSpace(line)) > 0 { // a plan, a template, a report: JSON, and never a snapshot
+		return at(f.name, 1, cure(cureName("snapshot file"), `no snapshot: the first line is not its header, {"snapshot":…}`))
+	}
 	if err == nil && kind != headerLine {
 		err = errors.New(`the first line is not the header, {"snapshot":…}`)
 	}

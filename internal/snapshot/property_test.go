@@ -140,6 +140,15 @@ func TestEncodesAsEncodingJSON(t *testing.T) {
 		for range rapid.IntRange(0, 3).Draw(t, "gaps") {
 			c.Gaps = append(c.Gaps, residency.Gap{Call: anyText().Draw(t, "call"), Class: residency.ClassDenied, Resource: maybe(t, "resource", anyText())})
 		}
+		for range rapid.IntRange(0, 3).Draw(t, "oracles") {
+			c.Oracles = append(c.Oracles, residency.Reconciled{Oracle: anyText().Draw(t, "oracle"), Account: maybe(t, "account", anyText()), Region: maybe(t, "region", anyText()),
+				What: anyText().Draw(t, "what"), Known: rapid.Int().Draw(t, "known"), Inventory: rapid.Int().Draw(t, "inventory"), Gone: rapid.IntRange(0, 2).Draw(t, "gone"),
+				Missing: rapid.SliceOfN(anyText(), 0, 3).Draw(t, "missing"), Uncounted: rapid.IntRange(0, 2).Draw(t, "uncounted")})
+		}
+		for range rapid.IntRange(0, 3).Draw(t, "not judged") {
+			c.NotJudged = append(c.NotJudged, residency.NotJudged{Service: anyText().Draw(t, "service"), Account: anyText().Draw(t, "of"), Region: anyText().Draw(t, "in"),
+				Count: rapid.Int().Draw(t, "count"), Data: rapid.Bool().Draw(t, "data"), By: anyText().Draw(t, "by")})
+		}
 		if got, want := string(AppendCoverage(nil, &c)), marshal(t, c); got != want {
 			t.Fatalf("coverage\ngot  %s\nwant %s", got, want)
 		}

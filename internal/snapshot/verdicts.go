@@ -37,12 +37,41 @@ func eachVerdict(path string, leaveOut []residency.Outcome, do func(residency.Ve
 }
 
 func readVerdicts(name string, src io.ReadSeeker, leaveOut []residency.Outcome, do func(residency.Verdict) error) error {
+	d := verdictDecoder{known: new(interner)}
+	return readLines(name, src, func(number int, line string) error {
+		v, err := d.line(line, leaveOut)
+		if err != nil {
+			return at(name, number, err)
+		}
+		if slices.Contains(leaveOut, v.Outcome) {
+			return nil
+		}
+		return do(v)
+	})
+}
+
+// EachLine calls do with every line of a file that CreateVerdicts began, whatever its lines hold, compressed or not.
+func EachLine(path string, do func(line string) error) error {
+	name, src, err := openRegular(path, "file of lines", path, path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = src.Close() }() // it is only read
+	return readLines(name, src, func(number int, line string) error {
+		if err := do(line); err != nil {
+			return at(name, number, err)
+		}
+		return nil
+	})
+}
+
+// readLines reads whole lines of valid text, block by block.
+func readLines(name string, src io.ReadSeeker, do func(number int, line string) error) error {
 	l, done, err := verdictLines(name, src)
 	if err != nil || l == nil {
 		return err
 	}
 	defer done()
-	d := verdictDecoder{known: new(interner)}
 	var buf []byte
 	for {
 		b, err := l.read(buf)
@@ -59,17 +88,7 @@ func readVerdicts(name string, src io.ReadSeeker, leaveOut []residency.Outcome, 
 		if err := c.checkText(); err != nil {
 			return err
 		}
-		err = eachLine(string(b.data), b.first, func(number int, line string) error {
-			v, err := d.line(line, leaveOut)
-			if err != nil {
-				return at(name, number, err)
-			}
-			if slices.Contains(leaveOut, v.Outcome) {
-				return nil
-			}
-			return do(v)
-		})
-		if err != nil {
+		if err := eachLine(string(b.data), b.first, do); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,7 @@ import observability
 import recording
 import runner
 import storage
+import witnesses
 
 
 def main(recorded, target):
@@ -22,7 +23,7 @@ def main(recorded, target):
     r.load(recorded)
     runner.write(r)
     runner.organization(r)
-    for part in (storage, databases, compute, backups, observability, network, findings, models):
+    for part in (storage, databases, compute, backups, observability, network, findings, models, witnesses):
         part.write(r)
     r.prune()
     r.write(target)

@@ -1,0 +1,284 @@
+package audit
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed-1578181b/domicile/internal/evidence"
+	"github.com/seed-1578181b/domicile/internal/residency"
+	"github.com/seed-1578181b/domicile/internal/snapshot"
+)
+
+// dayFormat is how days are written everywhere: UTC.
+const dayFormat = time.DateOnly
+
+// late is how long after a failure another attempt still counts for the same night.
+const late = 24 * time.Hour
+
+// PeriodOf is what a store's log and runs tell of the days from first to last, both included, and the folder of the last run in
+// them, which a report of the period is about. The log is what decides which runs there were.
+func PeriodOf(store, first, last string) (*residency.Period, string, error) {
+	from, to, err := days(first, last)
+	if err != nil {
+		return nil, "", err
+	}
+	l, err := evidence.ReadLog(store)
+	if err != nil {
+		return nil, "", err
+	}
+	h := &history{store: store, period: &residency.Period{From: first, To: last}, spells: map[string]*residency.Spell{}}
+	for day := from; !day.After(to); day = day.AddDate(0, 0, 1) {
+		if err := h.night(day, l.Entries()); err != nil {
+			return nil, "", err
+		}
+	}
+	if h.latest == "" {
+		return nil, "", fmt.Errorf("no run from %s to %s in %s: name other days with --from and --to", first, last, store)
+	}
+	h.finish()
+	return h.period, h.latest, nil
+}
+
+func days(first, last string) (from, to time.Time, err error) {
+	if from, err = time.Parse(dayFormat, first); err != nil {
+		return from, to, fmt.Errorf("--from %q: write a day as 2026-11-23", first)
+	}
+	if to, err = time.Parse(dayFormat, last); err != nil {
+		return from, to, fmt.Errorf("--to %q: write a day as 2026-11-23", last)
+	}
+	if to.Before(from) || to.Sub(from) > 1100*24*time.Hour {
+		return from, to, fmt.Errorf("--from %s --to %s: the period ends before it begins, or has more than three years", first, last)
+	}
+	return from, to, nil
+}
+
+// history goes through the nights of a period.
+type history struct {
+	store  string
+	period *residency.Period
+	spells map[string]*residency.Spell // by violation
+	before *keptRun                    // the last run so far
+	latest string
+	gap    int // days since the last complete run
+}
+
+// keptRun is what of a run its manifest and summary tell.
+type keptRun struct {
+	dir      string
+	manifest residency.Manifest
+	summary  residency.Summary
+}
+
+// night reads the entries of one day: those begun on it.
+func (h *history) night(day time.Time, entries []evidence.Entry) error {
+	n := residency.Night{Date: day.Format(dayFormat), State: residency.NightMissed, Reason: "no run was begun on this day"}
+	var failed *evidence.Leaf
+	for i := range entries {
+		leaf := &entries[i].Leaf
+		switch {
+		case begun(leaf).Format(dayFormat) != n.Date:
+		case leaf.Kind == evidence.KindRun:
+			if err := h.run(&n, leaf, failed); err != nil {
+				return err
+			}
+		case failed == nil:
+			failed = leaf
+			if n.State == residency.NightMissed {
+				n.State, n.Reason = residency.NightFailed, fmt.Sprintf("%s: %s", leaf.Kind, leaf.Reason)
+			}
+		}
+	}
+	if failed != nil && n.State == residency.NightFailed {
+		h.caughtUp(&n, failed, entries)
+	}
+	h.gap++
+	if n.State == residency.NightDone || n.State == residency.NightLate {
+		h.gap = 0
+	}
+	h.period.Longest = max(h.period.Longest, h.gap)
+	h.period.Nights = append(h.period.Nights, n)
+	return nil
+}
+
+// begun is when a run began: its id says so.
+func begun(leaf *evidence.Leaf) time.Time {
+	if len(leaf.Run) >= 16 {
+		if at, err := time.Parse("20060102T150405Z", leaf.Run[:16]); err == nil {
+			return at
+		}
+	}
+	return leaf.Time
+}
+
+// caughtUp finds the attempt that made good a night that failed: a run within a day of the failure.
+func (h *history) caughtUp(n *residency.Night, failed *evidence.Leaf, entries []evidence.Entry) {
+	for i := range entries {
+		leaf := &entries[i].Leaf
+		if after := begun(leaf).Sub(begun(failed)); leaf.Kind == evidence.KindRun && after > 0 && after <= late {
+			n.State, n.Runs = residency.NightLate, []string{leaf.Run}
+			n.Reason = fmt.Sprintf("%s; repeated on %s", n.Reason, begun(leaf).Format("2006-01-02 15:04 MST"))
+			return
+		}
+	}
+}
+
+// run adds one run to its night.
+func (h *history) run(n *residency.Night, leaf, failed *evidence.Leaf) error {
+	k := &keptRun{dir: evidence.RunDir(h.store, leaf.Run)}
+	err := errors.Join(readJSON(filepath.Join(k.dir, evidence.ManifestName), &k.manifest), readJSON(filepath.Join(k.dir, summaryName), &k.summary))
+	if errors.Is(err, os.ErrNotExist) {
+		n.State, n.Reason = residency.NightMissed, fmt.Sprintf("the log holds the run %s, and its folder is gone: see domicile verify", leaf.Run)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s := &k.summary
+	n.Runs, n.Conclusion = append(n.Runs, leaf.Run), s.Conclusion
+	n.Violations, n.Waived, n.Unknown = s.Totals[residency.Fail], s.Totals[residency.Waived], s.Totals[residency.Unknown]
+	n.Resources = 0
+	switch gaps := len(s.Coverage.Gaps); {
+	case !s.Complete:
+		n.State, n.Reason = residency.NightPartial, "the run was interrupted"
+	case gaps > 0:
+		n.State, n.Reason = residency.NightPartial, fmt.Sprintf("%d areas not examined, %s the first", gaps, where(s.Coverage.Gaps[0]))
+	case failed != nil:
+		n.State, n.Reason = residency.NightLate, fmt.Sprintf("%s: %s; repeated on %s", failed.Kind, failed.Reason, begun(leaf).Format("2006-01-02 15:04 MST"))
+	default:
+		n.State, n.Reason = residency.NightDone, ""
+	}
+	h.changes(n.Date, k)
+	h.latest, h.before = k.dir, k
+	return h.violations(n, k)
+}
+
+func where(g residency.RunGap) string {
+	return strings.Join(strings.Fields(g.Scanner+" "+g.Account+" "+g.Region+" "+g.Call), " ")
+}
+
+func readJSON(path string, v any) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, v); err != nil {
+		return fmt.Errorf("read %s: %w", path, err)
+	}
+	return nil
+}
+
+// changes compares a run with the one before: what was in force, what was in scope, and where waivers stand.
+func (h *history) changes(day string, k *keptRun) {
+	if h.before == nil {
+		return
+	}
+	add := func(what, from, to string) {
+		if from != to {
+			h.period.Changes = append(h.period.Changes, residency.Change{Date: day, What: what, From: from, To: to})
+		}
+	}
+	a, b := h.before, k
+	add("policies", a.manifest.Policies, b.manifest.Policies)
+	add("tool", a.manifest.Tool, b.manifest.Tool)
+	if a.manifest.Tool == b.manifest.Tool {
+		add("build of the tool", a.manifest.Build, b.manifest.Build)
+	}
+	add("configuration", a.manifest.Config, b.manifest.Config)
+	for _, id := range without(b.manifest.Accounts, a.manifest.Accounts) {
+		add("account", "", id)
+	}
+	for _, id := range without(a.manifest.Accounts, b.manifest.Accounts) {
+		add("account", id, "")
+	}
+	for _, id := range without(b.manifest.Regions, a.manifest.Regions) {
+		add("region", "", id)
+	}
+	for _, id := range without(a.manifest.Regions, b.manifest.Regions) {
+		add("region", id, "")
+	}
+	for _, w := range b.summary.Waivers {
+		i := slices.IndexFunc(a.summary.Waivers, func(o residency.WaiverState) bool { return o.ID == w.ID })
+		if i < 0 {
+			add("waiver "+w.ID, "", string(w.Status))
+			continue
+		}
+		add("waiver "+w.ID, string(a.summary.Waivers[i].Status), string(w.Status))
+	}
+}
+
+func without(all, some []string) (left []string) {
+	for _, s := range all {
+		if !slices.Contains(some, s) {
+			left = append(left, s)
+		}
+	}
+	return left
+}
+
+// violations follows each violation from night to night: control, resource, zone and deciding placement.
+func (h *history) violations(n *residency.Night, k *keptRun) error {
+	seen := map[string]bool{}
+	path := filepath.Join(k.dir, snapshot.VerdictsFileName)
+	for v, err := range snapshot.ReadVerdicts(path, residency.Pass, residency.NotApplicable, residency.Unknown) {
+		if err != nil {
+			return err
+		}
+		for _, key := range violationKeys(&v) {
+			seen[key] = true
+			s := h.spells[key]
+			if s == nil {
+				s = &residency.Spell{FirstSeen: n.Date}
+				h.spells[key] = s
+			}
+			s.Verdict, s.LastSeen, s.Open, s.Ended, s.Waived = v, n.Date, true, "", v.Outcome == residency.Waived
+		}
+	}
+	for key, s := range h.spells {
+		// A night with gaps closes nothing: what it did not examine may still be there.
+		if !seen[key] && s.Open && n.State != residency.NightPartial {
+			s.Open, s.Ended = false, n.Date
+		}
+	}
+	return nil
+}
+
+// violationKeys are the violations of a verdict, one for each deciding placement.
+func violationKeys(v *residency.Verdict) (keys []string) {
+	base := strings.Join([]string{v.Control, v.Resource, v.Zone}, "\x00")
+	for _, p := range v.Placements {
+		keys = append(keys, strings.Join([]string{base, string(p.Role), p.Region, p.Account, p.Target}, "\x00"))
+	}
+	if len(keys) == 0 {
+		keys = []string{base}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// finish counts the days that each violation was open, and sorts.
+func (h *history) finish() {
+	for _, s := range h.spells {
+		end := s.Ended
+		if end == "" {
+			end = h.period.To
+		}
+		first, _ := time.Parse(dayFormat, s.FirstSeen) // written here
+		last, _ := time.Parse(dayFormat, end)
+		s.DaysOpen = int(last.Sub(first).Hours() / 24)
+		if s.Open {
+			s.DaysOpen++
+		}
+		h.period.Spells = append(h.period.Spells, *s)
+	}
+	slices.SortFunc(h.period.Spells, func(a, b residency.Spell) int {
+		return cmp.Or(strings.Compare(a.FirstSeen, b.FirstSeen), strings.Compare(a.Verdict.Control, b.Verdict.Control),
+			strings.Compare(a.Verdict.Resource, b.Verdict.Resource), strings.Compare(a.Verdict.Zone, b.Verdict.Zone), strings.Compare(a.LastSeen, b.LastSeen))
+	})
+}
