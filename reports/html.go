@@ -159,10 +159,9 @@ func (p *htmlPage) subtitle() h.Node {
 	if run := p.report.Summary.Run; !run.IsZero() {
 		add("Observed " + run.UTC().Format("2006-01-02 15:04 MST"))
 	}
-	switch {
-	case d == nil:
+	if d == nil {
 		add("Written without the record of a kept run: commitments, own controls, population and seal are not known here; domicile report RUN -o html has them")
-	default:
+	} else {
 		if d.Manifest.Run != "" {
 			add("Run " + d.Manifest.Run)
 		}

@@ -22,7 +22,7 @@ const (
 const htmlRanks = 13
 
 func htmlRank(v residency.Verdict) int {
-	severity := int(residency.Critical.Rank()) - max(0, v.Severity.Rank()) // 0 critical … 4 info
+	severity := residency.Critical.Rank() - max(0, v.Severity.Rank()) // 0 critical … 4 info
 	switch {
 	case v.Outcome == residency.Fail && severity < 4:
 		return severity

@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -407,20 +405,6 @@ func TestHTMLBounds(t *testing.T) {
 		}
 		if len(d.Edges) > mostFlows+2 {
 			t.Errorf("%.1q: %d edges drawn", name, len(d.Edges))
-		}
-	}
-}
-
-// TestHTMLSamples writes what the live test opens, where it is asked to.
-func TestHTMLSamples(t *testing.T) {
-	dir := os.Getenv("DOMICILE_HTML_SAMPLES")
-	if dir == "" {
-		dir = t.TempDir()
-	}
-	for name, r := range map[string]residency.Report{"sample": htmlSample(), "large": htmlLarge(100_000), "pass": emptyPass().report(0, false),
-		"hostile": htmlNamed(`</script><img src=x onerror=alert(1)>`)} {
-		if err := os.WriteFile(filepath.Join(dir, name+".html"), []byte(htmlOf(t, r)), 0o644); err != nil {
-			t.Fatal(err)
 		}
 	}
 }

@@ -58,10 +58,15 @@ func writeOSCAL(w io.Writer, r residency.Report) error {
 	}
 	results := runResults(r)
 	for _, res := range results {
-		o.observe(res.ID, oscalObservation{UUID: o.uuid("observation", res.ID), Title: code(res.ID), Description: prose(res.reason),
+		err := o.observe(res.ID, oscalObservation{UUID: o.uuid("observation", res.ID), Title: code(res.ID), Description: prose(res.reason),
 			Props: oscalProps("outcome", string(res.outcome))})
+		if err != nil {
+			return err
+		}
 	}
-	o.gaps()
+	if err := o.gaps(); err != nil {
+		return err
+	}
 	o.register()
 	for v, err := range verdictsOf(r) {
 		if err != nil {
@@ -71,7 +76,9 @@ func writeOSCAL(w io.Writer, r residency.Report) error {
 			return fmt.Errorf("write verdict on %q: %w", v.Resource, err)
 		}
 	}
-	o.counted()
+	if err := o.counted(); err != nil {
+		return err
+	}
 	if err := o.tail(results); err != nil {
 		return err
 	}
@@ -142,19 +149,23 @@ func (o *oscalWriter) observe(check string, x oscalObservation) error {
 	return err
 }
 
-func (o *oscalWriter) gaps() {
+func (o *oscalWriter) gaps() error {
 	rest := 0
 	for i, l := range foldGaps(o.r.Summary.Coverage.Gaps) {
 		if i >= mostGapObserved {
 			rest += l.count
 			continue
 		}
-		o.observe("RUN-001", oscalObservation{UUID: o.uuid("gap", l.text()), Title: "Not examined", Description: code(l.text()), Props: oscalProps("outcome", "not_examined")})
+		err := o.observe("RUN-001", oscalObservation{UUID: o.uuid("gap", l.text()), Title: "Not examined", Description: code(l.text()), Props: oscalProps("outcome", "not_examined")})
+		if err != nil {
+			return err
+		}
 	}
-	if rest > 0 {
-		o.observe("RUN-001", oscalObservation{UUID: o.uuid("gap", "rest"), Title: "Not examined", Description: counted(rest, "more gap") + ", listed by the format json.",
-			Props: oscalProps("outcome", "not_examined")})
+	if rest == 0 {
+		return nil
 	}
+	return o.observe("RUN-001", oscalObservation{UUID: o.uuid("gap", "rest"), Title: "Not examined", Description: counted(rest, "more gap") + ", listed by the format json.",
+		Props: oscalProps("outcome", "not_examined")})
 }
 
 func (o *oscalWriter) verdict(v residency.Verdict) error {
@@ -229,7 +240,7 @@ func (o *oscalWriter) waive(v residency.Verdict) {
 }
 
 // counted writes what was not observed one by one: passes of each control, and the verdicts beyond the bound.
-func (o *oscalWriter) counted() {
+func (o *oscalWriter) counted() error {
 	for _, c := range o.checks {
 		n := o.r.Summary.Controls[c.id]
 		if n == nil {
@@ -239,18 +250,24 @@ func (o *oscalWriter) counted() {
 		if d := o.r.Dossier; d != nil && d.Manifest.Verdicts != "" {
 			x.Remarks = "Every verdict stands in the run's verdicts, whose uncompressed lines have the SHA-256 " + code(d.Manifest.Verdicts) + "."
 		}
-		o.observe(c.id, x)
+		if err := o.observe(c.id, x); err != nil {
+			return err
+		}
 	}
 	keys := slices.SortedFunc(maps.Keys(o.grouped), func(a, b oscalGroup) int {
 		return cmp.Or(strings.Compare(a.control, b.control), strings.Compare(string(a.outcome), string(b.outcome)))
 	})
 	for _, k := range keys {
 		g := o.grouped[k]
-		o.observe(k.control, oscalObservation{UUID: o.uuid("grouped", k.control, string(k.outcome)), Title: code(k.control + " " + string(k.outcome)),
+		err := o.observe(k.control, oscalObservation{UUID: o.uuid("grouped", k.control, string(k.outcome)), Title: code(k.control + " " + string(k.outcome)),
 			Description: fmt.Sprintf("%s of outcome %s, grouped here to bound this file.", counted(g.count, "more verdict"), code(string(k.outcome))),
 			Props:       oscalProps("outcome", string(k.outcome), "grouped", fmt.Sprint(g.count)),
 			Remarks:     "SHA-256 over their fingerprints, one a line, in the order of the run's verdicts: " + code(hex.EncodeToString(g.digest.Sum(nil))) + "."})
+		if err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 func outcomeWords(n map[residency.Outcome]int) string {

@@ -96,15 +96,6 @@ func named(names []string, most int) string {
 	return few(names, most)
 }
 
-func (p *pages) zone(id string) (residency.Zone, bool) {
-	for _, z := range p.s.Zones {
-		if z.ID == id {
-			return z.Zone, true
-		}
-	}
-	return residency.Zone{}, false
-}
-
 // attachment fills a file with rows, puts it into the document and says so in one line.
 func (p *pages) attachment(name, about string, header []string, rows func(row func(...string)) error) error {
 	a, err := newAnnex(name, about, header)

@@ -58,7 +58,7 @@ func (p *pages) scope() {
 // disabled are the regions that an account itself has off.
 func (p *pages) disabled() string {
 	if !p.kept {
-		return fmt.Sprintf("%s", counted(p.s.Coverage.AccountRegions.Disabled, "account-region"))
+		return counted(p.s.Coverage.AccountRegions.Disabled, "account-region")
 	}
 	var all []string
 	for _, c := range p.dossier.Coverage {

@@ -9,7 +9,8 @@ const partOfAnother = "-"
 
 // arnKinds tells the kind of an ARN by its service and the type in it. A scanner finds every resource of these kinds, so that one
 // that others know and the inventory lacks is missing. What cannot carry tags is left out: no oracle can name it.
-// Source: Service Authorization Reference, "Resource types defined by" each service, as of 2026-05.
+// By the forms of the Service Authorization Reference ("Resource types defined by" each service), written from knowledge and not
+// checked against it line by line.
 var arnKinds = map[string]map[string]string{
 	"backup": {"backup-vault": "backup.vault", "recovery-point": "backup.recovery_point", "backup-plan": "backup.plan"},
 	"bedrock": {"agent": "bedrockagent.agent", "knowledge-base": "bedrockagent.knowledge_base",
@@ -96,7 +97,8 @@ func unscannedKind(service, typ string) string {
 
 // noData lists the types, by service, that hold no customers' data: settings, rules, rights and networks, whose content their
 // owner wrote as configuration. "*" is the whole service. A type that is not listed can hold data, whatever it is.
-// Source: Service Authorization Reference and the service's own guide, read in 2026-05; copied by hand, and kept short on purpose.
+// Written from knowledge of the services and not checked against their guides line by line; kept short on purpose: what is not in it is
+// taken to hold data.
 var noData = map[string]string{
 	"access-analyzer":         "*",
 	"acm":                     "*",

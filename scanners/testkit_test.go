@@ -47,7 +47,7 @@ func (a aws) answer(account, region, service, operation, input string, status in
 	return a
 }
 
-func (a aws) files(t *testing.T) fstest.MapFS {
+func (a aws) files(t testing.TB) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{}
 	for key, answers := range a {
@@ -101,12 +101,12 @@ func scan(t *testing.T, service string, answers aws, options ...func(*scanners.O
 	return scanWith(t, replay.Open(answers.files(t)), service, options...)
 }
 
-func scanWith(t *testing.T, transport scanners.Transport, service string, options ...func(*scanners.Options)) found {
+func scanWith(t testing.TB, transport scanners.Transport, service string, options ...func(*scanners.Options)) found {
 	t.Helper()
 	return scanIn(t, context.Background(), transport, service, options...)
 }
 
-func scanIn(t *testing.T, ctx context.Context, transport scanners.Transport, service string, options ...func(*scanners.Options)) found {
+func scanIn(t testing.TB, ctx context.Context, transport scanners.Transport, service string, options ...func(*scanners.Options)) found {
 	t.Helper()
 	picked, err := scanners.Select(scanners.All(), []string{service})
 	if err != nil {
