@@ -10,7 +10,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -126,10 +125,7 @@ func (c *common) keepReports(ctx context.Context, run *audit.Kept, report func()
 	if err := evidence.SignReports(ctx, run.Dir, signer, names...); err != nil {
 		return err
 	}
-	slices.Sort(names)
-	for _, name := range names {
-		c.note("wrote %s", filepath.Join(run.Dir, name))
-	}
+	c.note("wrote %d files into %s and signed their list, %s", len(names), filepath.Join(run.Dir, evidence.ReportsFolder), evidence.ReportsName)
 	return nil
 }
 
