@@ -87,13 +87,27 @@ func (p *pages) notCovered() {
 		return slices.Index([]residency.Status{residency.Denied, residency.Failed, residency.Partial, residency.Disabled, residency.Unsupported}, s)
 	}
 	slices.SortStableFunc(keys, func(a, b key) int { return cmp.Compare(rank(a.status), rank(b.status)) })
-	t := p.Table(pdf.Column{Title: "Coverage", Share: 1.2, Face: pdf.Bold}, pdf.Column{Title: "Why", Share: 2.6}, pdf.Column{Title: "Scanner", Share: 1.5},
+	t := p.Table(pdf.Column{Title: "Coverage", Share: 1.2, Face: pdf.Bold}, pdf.Column{Title: "Why", Share: 2}, pdf.Column{Title: "Scanners", Share: 2.4},
 		pdf.Column{Title: "Account", Share: 1.2, Face: pdf.Mono}, pdf.Column{Title: "Regions", Share: 3})
-	for _, k := range keys[:min(len(keys), mostLines)] {
-		t.Row(string(k.status), statusWords(k.status), k.scanner, k.account, named(slices.Collect(keysOf(regions[k].seen)), 40))
+	// Scanners that were kept out of the same regions of an account share a row.
+	type row struct {
+		status           residency.Status
+		account, regions string
+	}
+	scanners := map[row]*distinct{}
+	var rows []row
+	for _, k := range keys {
+		r := row{k.status, k.account, named(slices.Collect(keysOf(regions[k].seen)), 40)}
+		if scanners[r] == nil {
+			scanners[r], rows = &distinct{}, append(rows, r)
+		}
+		scanners[r].add(k.scanner)
+	}
+	for _, r := range rows[:min(len(rows), mostLines)] {
+		t.Row(string(r.status), statusWords(r.status), named(slices.Collect(keysOf(scanners[r].seen)), 80), r.account, r.regions)
 	}
 	t.End()
-	if over := len(keys) - mostLines; over > 0 {
+	if over := len(rows) - mostLines; over > 0 {
 		p.Strong(fmt.Sprintf("And %d more lines: the snapshot of the run has every one.", over))
 	}
 }

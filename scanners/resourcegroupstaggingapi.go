@@ -135,6 +135,19 @@ func (r *reconciliation) lookAgain(ctx context.Context) {
 	r.missing = kept
 }
 
+// compare orders by service, and what holds no data first.
+func (u serviceUse) compare(v serviceUse) int {
+	switch {
+	case u.service != v.service:
+		return strings.Compare(u.service, v.service)
+	case u.data == v.data:
+		return 0
+	case v.data:
+		return -1
+	}
+	return 1
+}
+
 // report writes down what the comparison came to, and leaves a gap for each thing that it leaves open.
 func (r *reconciliation) report() {
 	names := make([]string, len(r.missing))
@@ -146,7 +159,7 @@ func (r *reconciliation) report() {
 		r.out.record(mismatch("GetResources", &c, "allow the scanners of these services what they lack, and scan again"))
 	}
 	r.out.reconcile(c)
-	for _, use := range slices.SortedFunc(maps.Keys(r.others), func(a, b serviceUse) int { return strings.Compare(a.service, b.service) }) {
+	for _, use := range slices.SortedFunc(maps.Keys(r.others), serviceUse.compare) {
 		n := 0
 		for _, count := range r.others[use] {
 			n += count

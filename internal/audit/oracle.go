@@ -2,6 +2,7 @@ package audit
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ func (c *coverage) witnessed(s *residency.Summary) {
 	})
 	slices.SortFunc(c.notJudged, func(a, b residency.NotJudged) int {
 		return cmp.Or(strings.Compare(a.Service, b.Service), strings.Compare(a.Account, b.Account), strings.Compare(a.Region, b.Region),
-			strings.Compare(a.By, b.By), cmp.Compare(a.Count, b.Count))
+			strings.Compare(a.By, b.By), cmp.Compare(a.Count, b.Count), strings.Compare(fmt.Sprint(a.Data), fmt.Sprint(b.Data)))
 	})
 	s.Oracles, s.NotJudged = c.oracles, c.notJudged
 	for _, n := range c.notJudged {
