@@ -28,11 +28,18 @@ commitments: [{id: C-1, text: EU workspace data stays in the EU}]
 controls: [{id: CTL-1, text: Copies stay in the zone, owner: security, frequency: daily, commitment: C-1, checks: [RES-001, RES-002]}]
 `
 
+// periodWaivers holds one that covers the replica abroad until day 54.
+var periodWaivers = fmt.Sprintf(`version: 1
+waivers:
+  - {id: W-1, control: RES-001, scope: {resource: "arn:aws:s3:::acme-eu-files", to: {region: us-east-1}}, reason: migration, risk: low, owner: team, approver: security, ticket: T-1, from: %q, expires: %q}
+`, dayOf(0), dayOf(54))
+
 // nightly keeps one run of a small estate in store.
 type nightly struct {
 	store string
 	tool  string
-	more  string // added to the configuration
+	more  string           // added to the configuration
+	rules *policies.Engine // nil: the shipped
 }
 
 func (n *nightly) keep(t testing.TB, day int, replica, gap, account bool) string {
@@ -46,6 +53,14 @@ func (n *nightly) keep(t testing.TB, day int, replica, gap, account bool) string
 	if err != nil {
 		t.Fatal(err)
 	}
+	if n.rules == nil {
+		n.rules = engine
+	}
+	if cfg.Waivers != "" {
+		if err := cfg.ParseWaivers("waivers.yaml", []byte(periodWaivers), n.rules.Controls()); err != nil {
+			t.Fatal(err)
+		}
+	}
 	path := filepath.Join(t.TempDir(), "s.ndjson")
 	if err := os.WriteFile(path, []byte(estateOf(at, replica, gap, account)), 0o644); err != nil {
 		t.Fatal(err)
@@ -54,7 +69,7 @@ func (n *nightly) keep(t testing.TB, day int, replica, gap, account bool) string
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &Keeper{Engine: engine, Config: cfg, Store: n.store, ID: evidence.RunID(at, [3]byte{byte(day)}), Tool: n.tool, Signer: signer, Now: func() time.Time { return at }}
+	k := &Keeper{Engine: n.rules, Config: cfg, Store: n.store, ID: evidence.RunID(at, [3]byte{byte(day)}), Tool: n.tool, Signer: signer, Now: func() time.Time { return at }}
 	run, err := k.Snapshot(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
@@ -84,11 +99,12 @@ func estateOf(at time.Time, replica, gap, account bool) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// ninetyNights keeps a period in which a night is missed (day 20), one late (30), one partial (40), a violation is opened (50) and fixed
-// (60), the configuration (70) and the tool (75) change, and an account joins (80).
+// ninetyNights keeps a period in which a night is missed (day 20), one late (30), one partial (40), a violation is opened (50) under a
+// waiver that runs out (after 54) and fixed (60), the configuration (70), the policies (72) and the tool (75) change, and an account
+// joins (80).
 func ninetyNights(t testing.TB) (store string) {
 	t.Helper()
-	n := &nightly{store: filepath.Join(t.TempDir(), "runs"), tool: "1.0.0"}
+	n := &nightly{store: filepath.Join(t.TempDir(), "runs"), tool: "1.0.0", more: "waivers: waivers.yaml\n"}
 	for day := range 90 {
 		switch day {
 		case 20:
@@ -103,13 +119,37 @@ func ninetyNights(t testing.TB) (store string) {
 				t.Fatal(err)
 			}
 		case 70:
-			n.more = "signing: {key_file: key.pem}\n"
+			n.more += "signing: {key_file: key.pem}\n"
+		case 72:
+			n.rules = otherPolicies(t)
 		case 75:
 			n.tool = "1.1.0"
 		}
 		n.keep(t, day, day >= 50 && day < 60, day == 40, day >= 80)
 	}
 	return n.store
+}
+
+// otherPolicies are the shipped ones with a comment more: others, by their digest.
+func otherPolicies(t testing.TB) *policies.Engine {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, policies.Shipped()); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "controls", "replicas_inside", "policy.rego")
+	source, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, append(source, "\n# reviewed\n"...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	e, err := policies.LoadFS(t.Context(), os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
 func dayOf(n int) string { return firstNight.AddDate(0, 0, n).Format(time.DateOnly) }
@@ -135,7 +175,10 @@ func TestNinetyNights(t *testing.T) {
 		if n.State != state || n.Date != dayOf(i) || special == (n.Reason == "") {
 			t.Errorf("night %d: %+v", i, n)
 		}
-		if fails := i >= 50 && i < 60; fails != (n.Conclusion == residency.ConcludeFail) || fails != (n.Violations > 0) {
+		if fails := i >= 55 && i < 60; fails != (n.Conclusion == residency.ConcludeFail) || fails != (n.Violations > 0) {
+			t.Errorf("night %d: %+v", i, n)
+		}
+		if waived := i >= 50 && i < 55; waived != (n.Waived > 0) {
 			t.Errorf("night %d: %+v", i, n)
 		}
 	}
@@ -144,9 +187,14 @@ func TestNinetyNights(t *testing.T) {
 	}
 	changes := []string{}
 	for _, c := range p.Changes {
-		changes = append(changes, c.Date+" "+c.What)
+		text := c.Date + " " + c.What
+		if strings.HasPrefix(c.What, "waiver") {
+			text += " " + c.To
+		}
+		changes = append(changes, text)
 	}
-	if want := []string{dayOf(70) + " configuration", dayOf(75) + " tool", dayOf(80) + " account"}; !slices.Equal(changes, want) {
+	if want := []string{dayOf(40) + " waiver W-1 expiring", dayOf(55) + " waiver W-1 expired", dayOf(70) + " configuration", dayOf(72) + " policies",
+		dayOf(75) + " tool", dayOf(80) + " account"}; !slices.Equal(changes, want) {
 		t.Errorf("changes %q, want %q", changes, want)
 	}
 }
