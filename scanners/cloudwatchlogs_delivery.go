@@ -2,14 +2,13 @@ package scanners
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 
+	"github.com/seed-1578181b/domicile/internal/grant"
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
 
@@ -36,7 +35,7 @@ func (s *logScan) destination(ctx context.Context, d types.Destination) residenc
 	r := residency.Resource{ID: aws.ToString(d.Arn), Kind: "cloudwatchlogs.destination", Region: s.t.Region, Name: aws.ToString(d.DestinationName),
 		Placements: []residency.Placement{subscribed(s.t.Home(), aws.ToString(d.TargetArn), "targetArn")}}
 	// The access policy says who may send in. That is no share: nobody reads by it.
-	senders, err := policySenders(aws.ToString(d.AccessPolicy))
+	senders, err := grant.Senders(aws.ToString(d.AccessPolicy))
 	switch {
 	case err != nil:
 		s.out.Malformed(r.ID, "DescribeDestinations", err.Error())
@@ -50,29 +49,6 @@ func (s *logScan) destination(ctx context.Context, d types.Destination) residenc
 	}
 	r.Tags = tagsRead(tags.Tags)
 	return r
-}
-
-// policySenders lists whom an access policy lets subscribe: accounts, ARNs, "*" with the organisation that a condition names.
-func policySenders(policy string) ([]string, error) {
-	if policy == "" {
-		return nil, nil
-	}
-	var doc policyDocument
-	if err := json.Unmarshal([]byte(policy), &doc); err != nil {
-		return nil, fmt.Errorf("read the access policy: %w", err)
-	}
-	var senders []string
-	for _, st := range doc.Statement {
-		if st.Effect != "Allow" {
-			continue
-		}
-		senders = append(senders, st.Principal["AWS"]...)
-		for _, keys := range st.Condition {
-			senders = append(senders, foldKeys(keys)["aws:principalorgid"]...)
-		}
-	}
-	slices.Sort(senders)
-	return slices.Compact(senders), nil
 }
 
 // deliveries lists vended logs: what a source sends, to which delivery destination, and what that stands for. A delivery

@@ -98,7 +98,7 @@ func placeTable(h Home, d types.TableDescription) []residency.Placement {
 	name := aws.ToString(d.TableName)
 	for _, replica := range d.Replicas {
 		region := aws.ToString(replica.RegionName)
-		at := Home{h.Partition, region, h.Account}.Local("dynamodb", "table/"+name)
+		at := Home{Partition: h.Partition, Region: region, Account: h.Account}.Local("dynamodb", "table/"+name)
 		if arn := aws.ToString(replica.ReplicaArn); arn != "" {
 			at = h.Resolve(arn) // a global table may span accounts
 		}

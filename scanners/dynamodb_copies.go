@@ -40,7 +40,7 @@ func legacyReplica(h Home, g types.GlobalTable) residency.Resource {
 		Placements: []residency.Placement{{Role: residency.Primary, Region: h.Region}}}
 	for _, replica := range g.ReplicationGroup {
 		if region := aws.ToString(replica.RegionName); region != h.Region {
-			at := Home{h.Partition, region, h.Account}.Local("dynamodb", table)
+			at := Home{Partition: h.Partition, Region: region, Account: h.Account}.Local("dynamodb", table)
 			r.Placements = append(r.Placements, at.Place(residency.Replica, "global table replica (2017.11.29)"))
 		}
 	}

@@ -116,7 +116,7 @@ func (s *ec2Scan) volume(v types.Volume) residency.Resource {
 
 // ownerless is the name of a snapshot or an image: AWS leaves the account out of it.
 func (s *ec2Scan) ownerless(region, resource string) string {
-	return Home{s.t.Partition, region, ""}.ARN("ec2", resource)
+	return Home{Partition: s.t.Partition, Region: region, Account: ""}.ARN("ec2", resource)
 }
 
 // owned keeps out what others share or publish: some emulators list it although only the account's own was asked for.

@@ -68,7 +68,7 @@ func scanOrganizations(ctx context.Context, t *Target, out *Sink) error {
 // it turns into: what is a copy abroad in one region is at home in another. AWS gives the effective policy no name; the id says
 // whose it is.
 func addEffectivePlans(t *Target, out *Sink, content string) {
-	id := Home{t.Partition, "", t.Account}.ARN("organizations", "effective-policy/backup_policy")
+	id := Home{Partition: t.Partition, Region: "", Account: t.Account}.ARN("organizations", "effective-policy/backup_policy")
 	plans, err := readBackupPolicy(content)
 	if err != nil {
 		out.Malformed(id, "DescribeEffectivePolicy", err.Error())
@@ -79,7 +79,7 @@ func addEffectivePlans(t *Target, out *Sink, content string) {
 			out.Unresolved(id+"/"+p.name, "DescribeEffectivePolicy", "the plan names no region")
 		}
 		for _, region := range p.regions {
-			home := Home{t.Partition, region, t.Account}
+			home := Home{Partition: t.Partition, Region: region, Account: t.Account}
 			out.Add(residency.Resource{ID: id + "/" + p.name + "/" + region, Kind: "organizations.effective_policy", Region: region, Name: p.name,
 				Tags: map[string]string{}, Placements: p.place(home, residency.Backup)})
 		}
@@ -117,7 +117,7 @@ func placePolicy(partition string, plans []policyPlan) []residency.Placement {
 			regions = []string{""} // another policy that is inherited names them
 		}
 		for _, region := range regions {
-			for _, place := range plan.place(Home{partition, region, accountVariable}, residency.Capability) {
+			for _, place := range plan.place(Home{Partition: partition, Region: region, Account: accountVariable}, residency.Capability) {
 				if place.Account == accountVariable {
 					place.Account, place.Target = "", ""
 				}

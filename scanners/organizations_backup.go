@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-1578181b/domicile/internal/grant"
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
 
@@ -104,7 +105,7 @@ func readPolicyPlan(name string, data json.RawMessage) (policyPlan, error) {
 type policyValues []string
 
 func (v *policyValues) UnmarshalJSON(b []byte) error {
-	var bare oneOrMany[string]
+	var bare grant.OneOrMany[string]
 	if json.Unmarshal(b, &bare) == nil {
 		*v = policyValues(bare)
 		return nil
@@ -114,7 +115,7 @@ func (v *policyValues) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	for _, operator := range []string{"@@assign", "@@append"} {
-		var values oneOrMany[string]
+		var values grant.OneOrMany[string]
 		if data, ok := operators[operator]; ok {
 			if err := json.Unmarshal(data, &values); err != nil {
 				return err

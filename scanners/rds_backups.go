@@ -50,7 +50,7 @@ func (s *rdsScan) snapshot(ctx context.Context, n types.DBSnapshot) {
 // the spot too. The name of the instance is that of the first snapshot of a chain of copies: it is used only where the source
 // is not named, in the region that is said to be the source's.
 func rdsSnapshotSources(h Home, n types.DBSnapshot) []residency.Source {
-	from := Home{h.Partition, orDefault(aws.ToString(n.SourceRegion), h.Region), h.Account}
+	from := Home{Partition: h.Partition, Region: orDefault(aws.ToString(n.SourceRegion), h.Region), Account: h.Account}
 	name := aws.ToString(n.DBInstanceIdentifier)
 	switch source := aws.ToString(n.SourceDBSnapshotIdentifier); {
 	case source != "":
@@ -165,7 +165,7 @@ func rdsBackupSources(h Home, kind string, database, region *string) []residency
 	from := orDefault(aws.ToString(region), h.Region)
 	source := residency.Source{Role: residency.Backup, Region: from, Via: "automated backup"}
 	if name := aws.ToString(database); name != "" {
-		d := rdsName(Home{h.Partition, from, h.Account}, kind, name)
+		d := rdsName(Home{Partition: h.Partition, Region: from, Account: h.Account}, kind, name)
 		d.Region = orDefault(aws.ToString(region), d.Region)
 		source = d.Source(source.Role, source.Via)
 	}

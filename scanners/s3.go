@@ -129,7 +129,7 @@ func (s *s3Scan) bucket(ctx context.Context, listed types.Bucket) residency.Reso
 		b.r.Region, b.located = s.locate(ctx, b.r.ID, listed.Name)
 	}
 	b.client = s.client(orDefault(b.r.Region, s.t.Region))
-	b.home = Home{s.t.Partition, b.r.Region, s.t.Account}
+	b.home = Home{Partition: s.t.Partition, Region: b.r.Region, Account: s.t.Account}
 	b.r.Placements = []residency.Placement{{Role: residency.Primary, Region: b.r.Region}}
 	for _, ask := range []func(context.Context){b.replication, b.logging, b.inventory, b.analytics, b.notification, b.metadata,
 		b.accelerate, b.tags, b.shares} {

@@ -52,7 +52,7 @@ func (s *s3Scan) directories(ctx context.Context, region string) error {
 func (s *s3Scan) directory(ctx context.Context, client *s3.Client, tags *s3control.Client, region string, listed types.Bucket,
 	zones func() (map[string]string, error)) residency.Resource {
 	name := aws.ToString(listed.Name)
-	home := Home{s.t.Partition, region, s.t.Account}
+	home := Home{Partition: s.t.Partition, Region: region, Account: s.t.Account}
 	r := residency.Resource{ID: orDefault(aws.ToString(listed.BucketArn), home.ARN("s3express", "bucket/"+name)), Kind: "s3.directory_bucket",
 		Name: name, Region: aws.ToString(listed.BucketRegion), Facts: map[string]any{"zone": zoneOf(name)}}
 	if r.Region == "" {

@@ -2,7 +2,6 @@ package scanners
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"sync"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3control"
 
+	"github.com/seed-1578181b/domicile/internal/grant"
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
 
@@ -112,7 +112,7 @@ func (b *s3Bucket) closed(own *publicBlock, closes func(publicBlock) bool) (clos
 func (b *s3Bucket) sharePolicy(policy string, public, said bool, own *publicBlock) {
 	if !said {
 		// By AWS's definition a grant to everybody without a condition is public, also where its word is missing.
-		if public = opensToAll(policy); public {
+		if public = grant.OpensToAll(policy); public {
 			b.scan.out.Unresolved(b.r.ID, "GetBucketPolicyStatus", "the answer does not say whether the policy is public")
 		}
 	}
@@ -132,17 +132,6 @@ func (b *s3Bucket) sharePolicy(policy string, public, said bool, own *publicBloc
 		b.scan.out.Unresolved(b.r.ID, "GetBucketPolicy", "the policy lets in principals whose account it does not tell")
 	}
 	b.add(shares...)
-}
-
-// opensToAll reports whether a statement lets everybody read without a condition.
-func opensToAll(policy string) bool {
-	var doc policyDocument
-	if json.Unmarshal([]byte(policy), &doc) != nil {
-		return false
-	}
-	return slices.ContainsFunc(doc.Statement, func(s statement) bool {
-		return s.Effect == "Allow" && len(s.Condition) == 0 && slices.Contains(s.Principal["AWS"], "*") && s.reads()
-	})
 }
 
 // logDelivery is the canonical user of CloudFront's standard logs, an account of AWS's own.

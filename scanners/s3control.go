@@ -50,7 +50,7 @@ type controlScan struct {
 
 func scanS3Control(ctx context.Context, t *Target, out *Sink) error {
 	err := each(ctx, t, t.Regions, func(ctx context.Context, region string) error {
-		s := &controlScan{t: t, out: out, client: s3control.NewFromConfig(t.ConfigIn(region)), home: Home{t.Partition, region, t.Account}}
+		s := &controlScan{t: t, out: out, client: s3control.NewFromConfig(t.ConfigIn(region)), home: Home{Partition: t.Partition, Region: region, Account: t.Account}}
 		for _, list := range []struct {
 			operation string
 			scan      func(context.Context) error

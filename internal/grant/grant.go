@@ -1,17 +1,19 @@
-package scanners
+// Package grant reads resource policies: whom one lets read, copy or restore what the resource holds.
+package grant
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
-	"github.com/seed-1578181b/domicile/internal/residency"
+	"github.com/seed-1578181b/domicile/internal/locate"
 )
 
-// grant is one receiver that a resource policy lets read, copy or restore. Account is "*" for everybody.
-type grant struct{ account, via string }
+// Grant is one receiver that a resource policy lets read, copy or restore. Account is "*" for everybody.
+type Grant struct{ Account, Via string }
 
 // readActions are the actions by which a receiver reads, copies or restores what a resource holds, for each service prefix.
 // Write-only grants (PutObject, SendMessage, CopyIntoBackupVault, PutSubscriptionFilter) are no share.
@@ -32,13 +34,13 @@ var readActions = map[string][]string{
 	"elasticfilesystem": {"ClientMount"},
 }
 
-// grants lists who may read by the policy of a resource of that service ("" for any). open names the statements that let in
-// somebody whose account the policy does not tell.
-func grants(policy, service, organization string) (found []grant, open []string, err error) {
+// Readers lists who may read by the policy of a resource of that service ("" for any), beside the organisation's own and AWS's
+// services. open names the statements that let in somebody whose account the policy does not tell. An error: it is no policy.
+func Readers(policy, service, organization string) (found []Grant, open []string, err error) {
 	if strings.TrimSpace(policy) == "" {
 		return nil, nil, nil
 	}
-	doc, err := parsePolicy(policy)
+	doc, err := Parse(policy)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -58,7 +60,7 @@ func grants(policy, service, organization string) (found []grant, open []string,
 			open = append(open, name)
 		}
 		for _, a := range who.list() {
-			found = append(found, grant{a, "policy statement " + name})
+			found = append(found, Grant{a, "policy statement " + name})
 		}
 	}
 	return found, open, nil
@@ -139,7 +141,7 @@ func (s statement) confinement(organization string) (c confinement, ok bool) {
 // appliesTo tells S3's actions on objects from those on buckets, which policies name side by side.
 func appliesTo(action, resource string) bool {
 	name, bucket := strings.CutPrefix(action, "s3:")
-	_, service, region, account, path, ok := ParseARN(resource)
+	_, service, region, account, path, ok := locate.ParseARN(resource)
 	if !bucket || !ok || service != "s3" || region+account != "" {
 		return true
 	}
@@ -149,26 +151,38 @@ func appliesTo(action, resource string) bool {
 	return strings.ContainsAny(path, "/*?")
 }
 
-// Shares turns a resource policy into the shares of r: placements with its own role and region and the receiver's account.
-// What cannot be told is a gap on the call that read the policy.
-func (s *Sink) Shares(t *Target, r residency.Resource, operation, policy string, role residency.Role) []residency.Placement {
-	_, service, _, _, _, _ := ParseARN(r.ID)
-	found, open, err := grants(policy, service, t.Organization)
-	if err != nil {
-		s.Malformed(r.ID, operation, err.Error())
-		return nil
+// OpensToAll reports whether a statement lets everybody read without a condition.
+func OpensToAll(policy string) bool {
+	var doc Document
+	if json.Unmarshal([]byte(policy), &doc) != nil {
+		return false
 	}
-	if len(open) > 0 {
-		s.Unresolved(r.ID, operation, "the policy lets in principals whose account it does not tell")
+	return slices.ContainsFunc(doc.Statement, func(s statement) bool {
+		return s.Effect == "Allow" && len(s.Condition) == 0 && slices.Contains(s.Principal["AWS"], "*") && s.reads()
+	})
+}
+
+// Senders lists whom an access policy lets in: accounts, ARNs, "*" with the organisation that a condition names. Sorted.
+func Senders(policy string) ([]string, error) {
+	if policy == "" {
+		return nil, nil
 	}
-	var shares []residency.Placement
-	for _, g := range found {
-		share := residency.Placement{Role: role, Region: r.Region, Account: g.account, Via: g.via}
-		if g.account != orDefault(r.Account, t.Account) && !slices.Contains(shares, share) {
-			shares = append(shares, share)
+	var doc Document
+	if err := json.Unmarshal([]byte(policy), &doc); err != nil {
+		return nil, fmt.Errorf("read the access policy: %w", err)
+	}
+	var senders []string
+	for _, st := range doc.Statement {
+		if st.Effect != "Allow" {
+			continue
+		}
+		senders = append(senders, st.Principal["AWS"]...)
+		for _, keys := range st.Condition {
+			senders = append(senders, foldKeys(keys)["aws:principalorgid"]...)
 		}
 	}
-	return shares
+	slices.Sort(senders)
+	return slices.Compact(senders), nil
 }
 
 // deliveryAccounts are AWS's own published accounts that deliver logs; a grant to one of them is no share.

@@ -1,4 +1,4 @@
-package scanners
+package grant
 
 import (
 	"encoding/json"
@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// policyDocument is a resource policy. IAM compares the names of its elements without regard to case, as encoding/json does.
-type policyDocument struct {
-	Statement oneOrMany[statement]
+// Document is a resource policy. IAM compares the names of its elements without regard to case, as encoding/json does.
+type Document struct {
+	Statement OneOrMany[statement]
 }
 
 type statement struct {
@@ -16,16 +16,16 @@ type statement struct {
 	Effect       string
 	Principal    principals
 	NotPrincipal principals
-	Action       oneOrMany[string]
-	NotAction    oneOrMany[string]
-	Resource     oneOrMany[string]
-	NotResource  oneOrMany[string]
-	Condition    map[string]map[string]oneOrMany[string] // by operator and key
+	Action       OneOrMany[string]
+	NotAction    OneOrMany[string]
+	Resource     OneOrMany[string]
+	NotResource  OneOrMany[string]
+	Condition    map[string]map[string]OneOrMany[string] // by operator and key
 }
 
-// parsePolicy reads a policy. A text that is no policy is an error and never an empty policy.
-func parsePolicy(policy string) (policyDocument, error) {
-	var doc policyDocument
+// Parse reads a policy. A text that is no policy is an error and never an empty policy.
+func Parse(policy string) (Document, error) {
+	var doc Document
 	if err := json.Unmarshal([]byte(policy), &doc); err != nil {
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) {
@@ -63,17 +63,17 @@ func (s statement) resources() (patterns []string) {
 	return patterns
 }
 
-// oneOrMany reads what IAM allows to be a single value or a list, and numbers and booleans where strings belong.
-type oneOrMany[T any] []T
+// OneOrMany reads what IAM allows to be a single value or a list, and numbers and booleans where strings belong.
+type OneOrMany[T any] []T
 
-func (o *oneOrMany[T]) UnmarshalJSON(b []byte) error {
+func (o *OneOrMany[T]) UnmarshalJSON(b []byte) error {
 	raw := []json.RawMessage{b}
 	if b[0] == '[' {
 		if err := json.Unmarshal(b, &raw); err != nil {
 			return err
 		}
 	}
-	*o = make(oneOrMany[T], len(raw))
+	*o = make(OneOrMany[T], len(raw))
 	for i, one := range raw {
 		if word, ok := any(&(*o)[i]).(*string); ok && (one[0] >= '0' && one[0] <= '9' || one[0] == 't' || one[0] == 'f') {
 			*word = string(one) // as it is written: a float would spoil an account's number
@@ -85,7 +85,7 @@ func (o *oneOrMany[T]) UnmarshalJSON(b []byte) error {
 }
 
 // principals reads "*" and {"AWS": …, "Service": …}, by kind.
-type principals map[string]oneOrMany[string]
+type principals map[string]OneOrMany[string]
 
 func (p *principals) UnmarshalJSON(b []byte) error {
 	var all string
@@ -93,7 +93,7 @@ func (p *principals) UnmarshalJSON(b []byte) error {
 		*p = principals{"AWS": {all}}
 		return nil
 	}
-	var m map[string]oneOrMany[string]
+	var m map[string]OneOrMany[string]
 	if err := json.Unmarshal(b, &m); err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (p *principals) UnmarshalJSON(b []byte) error {
 }
 
 // foldKeys lowers the condition keys, which IAM compares without regard to case.
-func foldKeys(conditions map[string]oneOrMany[string]) map[string][]string {
+func foldKeys(conditions map[string]OneOrMany[string]) map[string][]string {
 	folded := map[string][]string{}
 	for k, v := range conditions {
 		folded[strings.ToLower(k)] = append(folded[strings.ToLower(k)], v...)

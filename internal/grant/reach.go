@@ -1,10 +1,12 @@
-package scanners
+package grant
 
 import (
 	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/seed-1578181b/domicile/internal/locate"
 )
 
 // reach is an upper bound of who is let in, besides the organisation's own and AWS's services, who are no strangers. The zero
@@ -101,7 +103,7 @@ func principal(name string) reach {
 }
 
 func accountOf(arn string) reach {
-	if _, _, _, account, _, ok := ParseARN(arn); ok && accountPattern.MatchString(account) {
+	if _, _, _, account, _, ok := locate.ParseARN(arn); ok && accountPattern.MatchString(account) {
 		return reach{accounts: []string{account}}
 	}
 	return somebody
@@ -191,7 +193,7 @@ func matchingOne(operator, key, value, organization string) reach {
 		}
 		return anybody
 	case "aws:principalarn", "aws:sourcearn", "s3:dataaccesspointarn":
-		_, _, _, account, resource, ok := ParseARN(value)
+		_, _, _, account, resource, ok := locate.ParseARN(value)
 		if wild && (!ok || strings.ContainsAny(account, "*?") || account == "" && strings.HasPrefix(resource, "*")) {
 			return anybody
 		}

@@ -1,4 +1,6 @@
-package scanners
+// Package locate understands every form in which AWS names a thing, and tells what of its place the name itself shows. It is the
+// one resolver of scanners, plans and templates.
+package locate
 
 import (
 	"regexp"

@@ -1,13 +1,9 @@
-package scanners
+package grant
 
 import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/seed-1578181b/domicile/internal/residency"
 )
 
 const ourOrg = "o-ours"
@@ -183,13 +179,13 @@ var policyTests = []struct{ name, policy, want string }{
 
 // told is what grants says, in the words of the table.
 func told(policy, service, organization string) string {
-	found, open, err := grants(policy, service, organization)
+	found, open, err := Readers(policy, service, organization)
 	if err != nil {
 		return "malformed"
 	}
 	var words []string
 	for _, g := range found {
-		words = append(words, g.account)
+		words = append(words, g.Account)
 	}
 	slices.Sort(words)
 	if len(open) > 0 {
@@ -242,24 +238,6 @@ func TestPolicyActions(t *testing.T) {
 	}
 }
 
-func TestSharesLeaveOwnAccountOut(t *testing.T) {
-	out := &Sink{scanner: &Scanner{}}
-	r := residency.Resource{ID: "arn:aws:s3:::b", Region: "eu-west-1"}
-	policy := principalIs(`{"AWS":["111111111111","999999999999"],"CanonicalUser":"79a5"}`)
-	got := out.Shares(&Target{Account: "111111111111"}, r, "GetBucketPolicy", policy, residency.Backup)
-	want := []residency.Placement{{Role: residency.Backup, Region: "eu-west-1", Account: "999999999999", Via: "policy statement 1"}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	if len(out.gaps) != 1 || out.gaps[0].Class != residency.ClassUnresolved || out.gaps[0].Resource != r.ID {
-		t.Errorf("gaps: %+v", out.gaps)
-	}
-	out.Shares(&Target{Account: "111111111111"}, r, "GetBucketPolicy", `{`, residency.Backup)
-	if len(out.gaps) != 2 || out.gaps[1].Class != residency.ClassMalformed {
-		t.Errorf("gaps: %+v", out.gaps)
-	}
-}
-
 func TestGlob(t *testing.T) {
 	for _, test := range []struct {
 		pattern, s string
@@ -280,13 +258,13 @@ func FuzzPolicy(f *testing.F) {
 		f.Add(test.policy)
 	}
 	f.Fuzz(func(t *testing.T, policy string) {
-		found, _, err := grants(policy, "s3", ourOrg)
+		found, _, err := Readers(policy, "s3", ourOrg)
 		if err != nil && found != nil {
 			t.Errorf("both shares and an error: %v", found)
 		}
 		for _, g := range found {
-			if g.account != "*" && !accountPattern.MatchString(g.account) {
-				t.Errorf("a receiver that is no account: %q", g.account)
+			if g.Account != "*" && !accountPattern.MatchString(g.Account) {
+				t.Errorf("a receiver that is no account: %q", g.Account)
 			}
 		}
 	})
