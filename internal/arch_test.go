@@ -33,9 +33,9 @@ var rooms = map[string][]string{
 	"reports/html":       {},
 	"reports/pdf":        {},
 	"internal/audit": {"internal/residency", "internal/config", "internal/snapshot", "internal/lineage", "internal/evidence",
-		"scanners", "policies", "reports"},
+		"scanners", "scanners/plan", "policies", "reports"},
 	"cmd/domicile": {"internal/residency", "internal/config", "internal/snapshot", "internal/lineage", "internal/evidence", "internal/replay",
-		"internal/audit", "scanners", "policies", "reports"},
+		"internal/audit", "scanners", "scanners/plan", "policies", "reports"},
 }
 
 // owners lists the foreign modules that belong to one folder, or to a few.
@@ -50,6 +50,8 @@ var owners = map[string][]string{
 	"github.com/aws/aws-sdk-go-v2/service": {"scanners", "internal/evidence"}, // evidence: its own few, see TestEvidenceWritesOnlyItsOwn
 	"github.com/aws/aws-sdk-go-v2":         {"scanners", "internal/replay", "internal/evidence"},
 	"github.com/aws/smithy-go":             {"scanners", "internal/replay"},
+	"github.com/go-json-experiment/json":   {"scanners/plan"},
+	"go.yaml.in/yaml":                      {"scanners/plan"},
 	"github.com/gowebpki/jcs":              {"internal/evidence"},
 	"github.com/secure-systems-lab":        {"internal/evidence"},
 	"golang.org/x/mod":                     {"internal/evidence"},

@@ -63,11 +63,16 @@ type Source struct {
 	Via     string `json:"via,omitempty"`
 }
 
+// UntilApply stands for the value of a tag that is known only after the deployment.
+const UntilApply = "(known after apply)"
+
 // Resource is one inventoried AWS resource.
 type Resource struct {
-	ID         string            `json:"id"`   // ARN in the form of AWS's Service Authorization Reference
-	Kind       string            `json:"kind"` // SDK package name, dot, singular noun: s3.bucket
-	Account    string            `json:"account,omitempty"`
+	ID      string `json:"id"`   // ARN in the form of AWS's Service Authorization Reference
+	Kind    string `json:"kind"` // SDK package name, dot, singular noun: s3.bucket
+	Account string `json:"account,omitempty"`
+	// ARN is that of a planned resource, whose id is its address. A star stands for what is not known before the deployment.
+	ARN        string            `json:"arn,omitempty"`
 	Region     string            `json:"region,omitempty"` // absent: AWS gives it none (a global cluster, a hosted zone)
 	Name       string            `json:"name,omitempty"`
 	Tags       map[string]string `json:"tags,omitzero"`       // nil: not read; {}: read, there are none

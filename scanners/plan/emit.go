@@ -1,0 +1,123 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/seed-1578181b/domicile/internal/residency"
+)
+
+// Sink takes what a change comes to. The same id may come several times: what other resources declare of it comes by itself, and is
+// joined by the receiver.
+type Sink interface {
+	Add(*residency.Resource) error
+}
+
+// emitter turns things into resources and gaps.
+type emitter struct {
+	w      *world
+	sink   Sink
+	judge  func(*thing) bool // whether the change touches it
+	gaps   []residency.Gap
+	added  int
+	listed map[string]int // things of a type that is on no list, by type
+}
+
+// emit hands over what one thing comes to. Its values are those of the thing.
+func (e *emitter) emit(t *thing) error {
+	switch t.row.class {
+	case NoData:
+		return nil
+	case unlisted:
+		e.listed[t.row.typ]++
+		return nil
+	}
+	out := &draft{}
+	v := view{w: e.w, t: t, at: t.values, out: out}
+	if t.row.settings != nil {
+		return e.declare(t, v)
+	}
+	v.held = e.w.of(t)
+	r := t.resource()
+	r.Placements = []residency.Placement{}
+	e.read(t, v, out)
+	e.fill(&r, out)
+	if t.untold != "" {
+		e.gap(r.ID, residency.Gap{Call: "tags", Class: residency.ClassUnresolved, Detail: t.untold})
+	}
+	e.added++
+	return e.sink.Add(&r)
+}
+
+// read lets the row read the settings. A type whose copies are not judged has its place and says so.
+func (e *emitter) read(t *thing, v view, out *draft) {
+	if t.row.placed != nil {
+		t.row.placed(v)
+	} else if t.row.read == nil || t.row.class == HoldsData {
+		v.here(residency.Primary, "")
+	}
+	if t.row.read != nil {
+		t.row.read(v)
+	}
+	if t.row.class == HoldsData {
+		out.gaps = append(out.gaps, residency.Gap{Call: t.row.typ, Class: residency.ClassUnimplemented,
+			Detail: "where " + t.row.typ + " copies its data to is not judged by this version: only where it is"})
+	}
+}
+
+// declare hands over settings to the resource that they are of.
+func (e *emitter) declare(t *thing, v view) error {
+	v.held = t.row.settings(v)
+	r := residency.Resource{Kind: t.row.kind, Placements: []residency.Placement{}}
+	switch to := v.held; {
+	case to.thing != nil: // joined with the resource of that thing
+		r = to.thing.resource()
+		r.Tags, r.Placements = nil, []residency.Placement{}
+	case to.id != "":
+		r.ID, r.ARN, r.Region, r.Account = to.id, to.id, to.region, to.account
+		if _, ok := e.w.outside.Find(to.id); !ok { // in neither: the address that declares stands for it
+			r.ID, r.Region, r.Account = t.address, orElse(to.region, t.region), orElse(to.account, t.account)
+		}
+	default:
+		r.ID, r.ARN, r.Region, r.Account = t.address, "*", t.region, t.account
+	}
+	if t.row.read != nil {
+		t.row.read(v)
+	}
+	e.fill(&r, v.out)
+	if len(r.Placements) == 0 && len(r.Sources) == 0 && len(r.Facts) == 0 {
+		return nil
+	}
+	e.added++
+	return e.sink.Add(&r)
+}
+
+func (e *emitter) fill(r *residency.Resource, out *draft) {
+	r.Placements = append(r.Placements, out.placements...)
+	r.Sources = append(r.Sources, out.sources...)
+	r.Facts = out.facts
+	for _, g := range out.gaps {
+		e.gap(r.ID, g)
+	}
+}
+
+func (e *emitter) gap(resource string, g residency.Gap) {
+	g.Resource = resource
+	e.gaps = append(e.gaps, g)
+}
+
+// unresolved is a gap of the change as a whole.
+func (e *emitter) unresolved(detail string) {
+	e.gaps = append(e.gaps, residency.Gap{Call: "plan", Class: residency.ClassUnresolved, Detail: detail})
+}
+
+// unlisted are the gaps of types on no list, one for each type with a count.
+func (e *emitter) unlisted() (gaps []residency.Gap) {
+	for _, typ := range slices.Sorted(maps.Keys(e.listed)) {
+		n := e.listed[typ]
+		gaps = append(gaps, residency.Gap{Call: typ, Class: residency.ClassUnimplemented,
+			Detail: fmt.Sprintf("%d of type %s, which this version does not know: whether it holds data was not judged", n, typ)})
+	}
+	return gaps
+}

@@ -1,0 +1,85 @@
+package plan
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/seed-1578181b/domicile/internal/locate"
+	"github.com/seed-1578181b/domicile/internal/residency"
+)
+
+// thing is one resource that a plan or template describes, as far as others may refer to it.
+type thing struct {
+	address string // what the change calls it: the id of its resource in the snapshot
+	row     *row
+	name    string // by which its service knows it; a token where that is not known
+	arn     string // in the normal form, with tokens; empty where the type has none
+	region  string // empty: none, or not known, and then
+	unsaid  string // says which value is missing, and what would settle it
+	account string // empty: not known
+	values  Value  // its attributes; only while it is read
+	tags    map[string]string
+	untold  string // why its tags are not known, empty where they are
+	left    bool   // the change leaves it as it is
+	lives   string // the ARN that it has already, where the plan says so
+	extent  extent // where its change lies in the plan
+}
+
+// describe gives a thing the ARN of its type's form.
+func (t *thing) describe(partition string) {
+	if t.row == nil || t.row.arn == "" {
+		return
+	}
+	part := func(s, what string) string {
+		return cmp.Or(s, tokenBecause(what))
+	}
+	region := part(t.region, "its region")
+	if t.row.global {
+		region = ""
+	}
+	form := strings.NewReplacer("{partition}", partition, "{region}", region, "{account}", part(t.account, "its account"), "{name}", t.name)
+	t.arn = locate.NormalARN(form.Replace(t.row.arn))
+}
+
+// home is where names are understood that a setting of the thing gives without region or account.
+func (t *thing) home(partition string) locate.Home {
+	return locate.Home{Partition: partition, Region: t.region, Account: t.account}
+}
+
+// resource is the thing as it stands in the snapshot, before its settings are read.
+func (t *thing) resource() residency.Resource {
+	r := residency.Resource{ID: t.address, Kind: t.row.kind, Account: t.account, Region: t.region, Tags: t.tags}
+	if known(t.name) {
+		r.Name = t.name
+	}
+	switch {
+	case t.lives != "":
+		r.ARN = t.lives
+	case t.arn != "":
+		r.ARN = pattern(t.arn)
+	}
+	if r.ARN == "" {
+		r.ARN = "*" // nothing is known of it: a glob can only be undecided
+	}
+	return r
+}
+
+// rowOf is the row of a type: of the table, else of the list of classes. A type on neither has a row without a class of its own.
+func rowOf(typ string) *row {
+	if r := table[typ]; r != nil {
+		return r
+	}
+	if class, ok := classes[typ]; ok {
+		return &row{typ: typ, kind: kindOf(typ), class: class, global: globalTypes[typ]}
+	}
+	return &row{typ: typ, kind: kindOf(typ), class: unlisted}
+}
+
+// kindOf makes a kind of a type that has no scanner: aws_sqs_queue is aws.sqs_queue, AWS::SQS::Queue the same.
+func kindOf(typ string) string {
+	if rest, ok := strings.CutPrefix(typ, "aws_"); ok {
+		return "aws." + rest
+	}
+	parts := strings.Split(typ, "::")
+	return strings.ToLower(strings.Join(parts[:min(1, len(parts))], "") + "." + strings.Join(parts[min(1, len(parts)):], "_"))
+}

@@ -1,0 +1,54 @@
+package plan
+
+import (
+	"strings"
+)
+
+// Class says what this version knows of a type of resource.
+type Class string
+
+// The classes. A type of no class is counted, and is a gap.
+const (
+	Judged    Class = "judged"                        // its place and every copy that its settings make
+	HoldsData Class = "holds data, copies not judged" // its place; what its settings copy is a gap
+	NoData    Class = "no data"                       // neither holds nor moves what is judged
+)
+
+// row is what one type of Terraform or CloudFormation is. It is data; read is its only behaviour.
+type row struct {
+	typ    string // aws_s3_bucket, AWS::S3::Bucket
+	kind   string // of the resource that it becomes, or of the resource that it declares settings of
+	global bool   // AWS gives it no region
+	// arn is the form of its ARN, with {partition}, {region}, {account} and {name}; empty where it has none of its own.
+	arn string
+	// name is the attribute that names it to its service.
+	name string
+	// ident is the attribute whose value is its ARN already (Terraform's arn is always tried).
+	ident string
+	// settings: it is no resource of its own but declares settings of the one that this finds. The resource is then the holder's.
+	settings func(v view) target
+	// read adds placements, sources and shares. nil: a type that only has a place.
+	read func(v view)
+	// placed finds the place of the resource itself where that is not simply the region that it is deployed to.
+	placed func(v view)
+	class  Class // HoldsData where copies are not judged; empty: Judged
+}
+
+// aws reports whether a type is one of AWS's in either language.
+func aws(typ string) bool {
+	return strings.HasPrefix(typ, "aws_") || strings.HasPrefix(typ, "awscc_") || strings.HasPrefix(typ, "AWS::")
+}
+
+var table = map[string]*row{}
+
+// rows puts types into the table; it returns a value so that a file needs no init.
+func rows(add ...row) struct{} {
+	for i := range add {
+		r := &add[i]
+		if _, twice := table[r.typ]; twice {
+			panic("plan: two rows for type " + r.typ)
+		}
+		table[r.typ] = r
+	}
+	return struct{}{}
+}

@@ -1,0 +1,281 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seed-1578181b/domicile/internal/grant"
+	"github.com/seed-1578181b/domicile/internal/locate"
+	"github.com/seed-1578181b/domicile/internal/residency"
+)
+
+// view is a thing's attributes as a row reads them: the whole, or one block. What it finds goes to the draft.
+type view struct {
+	w    *world
+	t    *thing // that declares
+	held target // whose settings these are: the thing itself, or the one that it declares settings of
+	at   Value
+	path string // of the block, for a reader: rule[0].destination[0]
+	out  *draft
+}
+
+// draft is what the settings of one thing come to: for its own resource, or for the holder's.
+type draft struct {
+	placements []residency.Placement
+	sources    []residency.Source
+	gaps       []residency.Gap
+	facts      map[string]any
+}
+
+// get is the attribute at a path of names with dots between; indexes are left out, as in the catalogue. Where a list of several
+// blocks lies on the way it is the caller who walks them: see each.
+func (v view) get(path string) Value {
+	at := v.at
+	for _, name := range strings.Split(path, ".") {
+		at = at.field(name)
+	}
+	if at.silent {
+		return Value{}
+	}
+	return at
+}
+
+// each are the blocks at a path, one after the other through every list on the way. Blocks whose number is not known are one block
+// of which nothing is known.
+//
+// A block of which nothing is given, not even by a configuration that is not known yet, is no block: each leaves it out only where the
+// provider would fill it in (see declared).
+func (v view) each(path string) []view {
+	views := []view{v}
+	for _, name := range strings.Split(path, ".") {
+		var next []view
+		for _, parent := range views {
+			member := parent.at
+			if member.kind == object {
+				member = member.fields[name]
+			}
+			blocks := member.blocks()
+			for i, b := range blocks {
+				child := parent
+				child.at, child.path = b, strings.TrimPrefix(parent.path+"."+name, ".")
+				if member.kind == list {
+					child.path += "[" + strconv.Itoa(i) + "]"
+				}
+				next = append(next, child)
+			}
+		}
+		views = next
+	}
+	return views
+}
+
+// declared are the blocks at a path that the configuration gives: for attributes that a provider fills in by itself.
+func (v view) declared(path string) []view {
+	if got := v.at.field(path); got.silent || got.kind == unknown && got.text == "" {
+		return nil
+	}
+	return v.each(path)
+}
+
+// text is a known text or "".
+func (v view) text(path string) string {
+	if got := v.get(path); got.kind == text && known(got.text) {
+		return got.text
+	}
+	return ""
+}
+
+// open reports whether an attribute is set and not known.
+func (v view) open(path string) bool {
+	got := v.get(path)
+	return got.kind == unknown || got.kind == reference || got.kind == text && !known(got.text)
+}
+
+// set reports whether something is given at the path, known or not.
+func (v view) set(path string) bool { return !v.get(path).empty() }
+
+// is reports whether the attribute is known to be one of these, without regard to case. What is not known is none.
+func (v view) is(path string, words ...string) bool {
+	got := v.text(path)
+	return slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, got) })
+}
+
+// off reports whether a switch is known to be off: set to false, or not set at all where absence means off.
+func (v view) off(path string, absentMeansOff bool) bool {
+	return v.is(path, "false") || absentMeansOff && !v.set(path)
+}
+
+// via names the setting for a reader: the address that declares it and the attribute, as a place to edit.
+func (v view) via(path, label string) string {
+	full := strings.Trim(v.path+"."+path, ".")
+	return strings.TrimSuffix(v.t.address+" "+full+" ("+label+")", " ()")
+}
+
+// place adds a placement at what the attribute points to. Nothing is added where the attribute is not set.
+func (v view) place(role residency.Role, label, path string, as form) {
+	for _, to := range v.targets(path, as) {
+		v.out.placements = append(v.out.placements, to.place(role, v.via(path, label)))
+	}
+}
+
+// placeOwned is place, with the account of the target in an attribute of its own.
+func (v view) placeOwned(role residency.Role, label, path, account string, as form) {
+	for _, to := range v.targets(path, as) {
+		v.own(&to, account)
+		v.out.placements = append(v.out.placements, to.place(role, v.via(path, label)))
+	}
+}
+
+// own takes over the owner that a setting names beside its target.
+func (v view) own(to *target, account string) {
+	if named := v.text(account); named != "" && to.thing == nil {
+		to.account = named
+	}
+}
+
+// from adds a source at what the attribute points to.
+func (v view) from(role residency.Role, label, path string, as form) {
+	for _, to := range v.targets(path, as) {
+		v.out.sources = append(v.out.sources, to.source(role, v.via(path, label)))
+	}
+}
+
+// here adds a placement where the holder itself is, for what the service keeps with it.
+func (v view) here(role residency.Role, label string) {
+	v.add(v.ownPlace("").place(role, label))
+}
+
+// ownPlace is the holder's own place, seen by an account: a share, or its own where that is empty.
+func (v view) ownPlace(account string) target {
+	to := target{region: v.held.region, account: account}
+	if to.region == "" {
+		to.why = v.held.why
+	}
+	return to
+}
+
+// add adds a placement that was made otherwise.
+func (v view) add(p residency.Placement) { v.out.placements = append(v.out.placements, p) }
+
+// gap records that something of the thing cannot be told. call names the attribute; its facts stand in Facts.
+func (v view) gap(call string, class residency.GapClass, detail string) {
+	v.out.gaps = append(v.out.gaps, residency.Gap{Call: call, Class: class, Detail: detail})
+}
+
+// form understands what an attribute's text names, at the place of the thing that has it.
+type form func(h locate.Home, s string) locate.Destination
+
+// The forms of names.
+func asBucket(h locate.Home, s string) locate.Destination { return h.Bucket(s) }
+func asARN(h locate.Home, s string) locate.Destination    { return h.Resolve(s) }
+func asKey(h locate.Home, s string) locate.Destination    { return h.Key(s) }
+
+// copyKey is the key of a copy: only an ARN tells where it is, an id names a key at the copy's own place.
+func copyKey(h locate.Home, s string) locate.Destination {
+	if strings.HasPrefix(s, "arn:") {
+		return h.Key(s)
+	}
+	return locate.Destination{ID: s}
+}
+
+// asLocal is a bare name of the same account and region, or an ARN.
+func asLocal(service, prefix string) form {
+	return func(h locate.Home, s string) locate.Destination {
+		if strings.HasPrefix(s, "arn:") {
+			return h.Resolve(s)
+		}
+		return h.Local(service, prefix+s)
+	}
+}
+
+// asRegion is the name of a region.
+func asRegion(_ locate.Home, s string) locate.Destination { return locate.Destination{Region: s} }
+
+// targets are what the attribute at a path points to: one for each value of a list.
+func (v view) targets(path string, as form) (all []target) {
+	return v.targetsOf(v.get(path), as)
+}
+
+func (v view) targetsOf(val Value, as form) (all []target) {
+	switch val.kind {
+	case absent, object:
+		return nil
+	case list:
+		for _, one := range val.list {
+			all = append(all, v.targetsOf(one, as)...)
+		}
+		return all
+	case unknown:
+		return []target{{why: orElse(val.text, "it is known only after the deployment")}}
+	case reference:
+		return []target{v.follow(val, as)}
+	}
+	if val.text == "" {
+		return nil
+	}
+	d := as(v.t.home(v.w.partition), val.text)
+	if d.ID == "" { // a region
+		to := target{region: d.Region}
+		if !known(d.Region) {
+			to = target{why: orElse(missing(d.Region), "the region is known only after the deployment")}
+		}
+		return []target{to}
+	}
+	return []target{v.w.find(d)}
+}
+
+// follow goes to the thing that a reference names.
+func (v view) follow(val Value, as form) target {
+	t := v.w.things[val.text]
+	switch {
+	case t == nil:
+		return target{why: val.text + " is not in the change"}
+	case val.attr == "region" || as(locate.Home{}, "x").ID == "": // only where it is, not what it is
+		to := v.w.of(t)
+		return target{region: to.region, why: to.why}
+	}
+	return v.w.of(t)
+}
+
+// share reads a resource policy: who else is let in is a placement with the receiver's account. role is that of the resource.
+func (v view) share(path string, role residency.Role, service string) {
+	val := v.get(path)
+	if val.empty() {
+		return
+	}
+	document, ok := v.document(val)
+	if !ok {
+		v.gap("policy", residency.ClassUnresolved, v.via(path, "policy")+" is not known before the deployment: whom it lets in cannot be told")
+		return
+	}
+	found, open, err := grant.Readers(document, service, "")
+	if err != nil {
+		v.gap("policy", residency.ClassMalformed, v.via(path, "policy")+": "+err.Error())
+		return
+	}
+	if len(open) > 0 {
+		v.gap("policy", residency.ClassUnresolved, v.via(path, "policy")+" lets in principals whose account it does not tell: statement "+strings.Join(open, ", "))
+	}
+	for _, g := range found {
+		if g.Account != v.ownAccount() {
+			v.add(v.ownPlace(g.Account).place(role, v.via(path, g.Via)))
+		}
+	}
+}
+
+// label is a text to tell blocks apart by, or their number.
+func (v view) label(path string, i int) string {
+	if s := v.text(path); s != "" {
+		return s
+	}
+	return fmt.Sprint(i + 1)
+}
+
+func orElse(s, d string) string {
+	if s == "" {
+		return d
+	}
+	return s
+}
