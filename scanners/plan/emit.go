@@ -47,7 +47,10 @@ func (e *emitter) emit(t *thing) error {
 		e.gap(r.ID, residency.Gap{Call: "tags", Class: residency.ClassUnresolved, Detail: t.untold})
 	}
 	e.added++
-	return e.sink.Add(&r)
+	if err := e.sink.Add(&r); err != nil {
+		return err
+	}
+	return e.joinAll(out)
 }
 
 // read lets the row read the settings. A type whose copies are not judged has its place and says so.
@@ -69,28 +72,46 @@ func (e *emitter) read(t *thing, v view, out *draft) {
 // declare hands over settings to the resource that they are of.
 func (e *emitter) declare(t *thing, v view) error {
 	v.held = t.row.settings(v)
+	if t.row.read != nil {
+		t.row.read(v)
+	}
+	return e.join(v)
+}
+
+// join hands over what a thing says of another resource, its holder, under that one's id.
+func (e *emitter) join(v view) error {
+	t := v.t
 	r := residency.Resource{Kind: t.row.kind, Placements: []residency.Placement{}}
 	switch to := v.held; {
-	case to.thing != nil: // joined with the resource of that thing
+	case to.thing != nil:
 		r = to.thing.resource()
 		r.Tags, r.Placements = nil, []residency.Placement{}
 	case to.id != "":
 		r.ID, r.ARN, r.Region, r.Account = to.id, to.id, to.region, to.account
-		if _, ok := e.w.outside.Find(to.id); !ok { // in neither: the address that declares stands for it
+		if k, ok := e.w.outside.Find(to.id); ok {
+			r.Kind = k.Kind
+		} else { // in neither: the address that declares stands for it
 			r.ID, r.Region, r.Account = t.address, orElse(to.region, t.region), orElse(to.account, t.account)
 		}
 	default:
 		r.ID, r.ARN, r.Region, r.Account = t.address, "*", t.region, t.account
 	}
-	if t.row.read != nil {
-		t.row.read(v)
-	}
 	e.fill(&r, v.out)
-	if len(r.Placements) == 0 && len(r.Sources) == 0 && len(r.Facts) == 0 {
-		return nil
+	if err := e.joinAll(v.out); err != nil || len(r.Placements) == 0 && len(r.Sources) == 0 && len(r.Facts) == 0 {
+		return err
 	}
 	e.added++
 	return e.sink.Add(&r)
+}
+
+// joinAll hands over what the settings say of other resources.
+func (e *emitter) joinAll(out *draft) error {
+	for _, other := range out.others {
+		if err := e.join(other); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (e *emitter) fill(r *residency.Resource, out *draft) {

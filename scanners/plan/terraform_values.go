@@ -143,6 +143,9 @@ func (p *terraform) locate(t *thing, c *change, key string, s *scope) {
 		t.region = region
 	default:
 		t.region, t.unsaid = p.region(s, key)
+		if t.region == "" {
+			t.region = p.w.regionOfZone(c.after.field(t.row.zone).text)
+		}
 	}
 }
 

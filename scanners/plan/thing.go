@@ -30,20 +30,19 @@ func (t *thing) describe(partition string) {
 	if t.row == nil || t.row.arn == "" {
 		return
 	}
-	part := func(s, what string) string {
-		return cmp.Or(s, tokenBecause(what))
-	}
-	region := part(t.region, "its region")
-	if t.row.global {
-		region = ""
-	}
-	form := strings.NewReplacer("{partition}", partition, "{region}", region, "{account}", part(t.account, "its account"), "{name}", t.name)
+	h := t.home(partition)
+	form := strings.NewReplacer("{partition}", partition, "{region}", h.Region, "{account}", h.Account, "{name}", t.name, "{id}", tokenFor(t.address))
 	t.arn = locate.NormalARN(form.Replace(t.row.arn))
 }
 
-// home is where names are understood that a setting of the thing gives without region or account.
+// home is where names are understood that a setting of the thing gives without region or account. What is not known of it is a
+// token, so that two things of one provider still find each other by name.
 func (t *thing) home(partition string) locate.Home {
-	return locate.Home{Partition: partition, Region: t.region, Account: t.account}
+	h := locate.Home{Partition: partition, Region: t.region, Account: cmp.Or(t.account, tokenBecause("its account"))}
+	if t.region == "" && !t.row.global {
+		h.Region = tokenBecause(cmp.Or(t.unsaid, "its region is not known"))
+	}
+	return h
 }
 
 // resource is the thing as it stands in the snapshot, before its settings are read.

@@ -19,12 +19,15 @@ type row struct {
 	typ    string // aws_s3_bucket, AWS::S3::Bucket
 	kind   string // of the resource that it becomes, or of the resource that it declares settings of
 	global bool   // AWS gives it no region
-	// arn is the form of its ARN, with {partition}, {region}, {account} and {name}; empty where it has none of its own.
+	// arn is the form of its ARN, with {partition}, {region}, {account} and {name}; empty where it has none of its own. {id} is a part
+	// that AWS makes up.
 	arn string
 	// name is the attribute that names it to its service.
 	name string
 	// ident is the attribute whose value is its ARN already (Terraform's arn is always tried).
 	ident string
+	// zone is the attribute that names its availability zone, which tells the region where nothing else does.
+	zone string
 	// settings: it is no resource of its own but declares settings of the one that this finds. The resource is then the holder's.
 	settings func(v view) target
 	// read adds placements, sources and shares. nil: a type that only has a place.

@@ -27,6 +27,7 @@ type draft struct {
 	sources    []residency.Source
 	gaps       []residency.Gap
 	facts      map[string]any
+	others     []view // with what the settings say of other resources
 }
 
 // get is the attribute at a path of names with dots between; indexes are left out, as in the catalogue. Where a list of several
@@ -142,6 +143,41 @@ func (v view) from(role residency.Role, label, path string, as form) {
 	}
 }
 
+// onto gives the view of another resource of which the settings say something too.
+func (v view) onto(to target) view {
+	v.held, v.out = to, &draft{}
+	return v
+}
+
+// tell hands over what was said of another resource.
+func (v view) tell(other view) { v.out.others = append(v.out.others, other) }
+
+// copyOf says that the holder is a copy of what the attribute points to: a source here, a placement there. An edge that is seen
+// from both sides is one edge, and it is judged where the copied resource is, if that is known.
+func (v view) copyOf(role residency.Role, label, path string, as form) {
+	for _, from := range v.targets(path, as) {
+		v.out.sources = append(v.out.sources, from.source(role, v.via(path, label)))
+		if v.w.holds(from) {
+			origin := v.onto(from)
+			origin.add(v.held.place(role, v.via(path, label)))
+			v.tell(origin)
+		}
+	}
+}
+
+// zoned places what stands in an availability zone, or on an Outpost in the customer's building, wherever that is.
+func (v view) zoned(role residency.Role, zone, outpost string) {
+	name := v.text(zone)
+	switch {
+	case v.set(outpost):
+		v.add(residency.Placement{Role: role, Via: v.via(outpost, "on an Outpost") + ": in the customer's building, wherever that is"})
+	case name != "" && v.w.regionOfZone(name) == "":
+		v.add(residency.Placement{Role: role, Via: v.via(zone, "zone "+name) + ": a Local or Wavelength Zone stands in another city, and a plan does not say in which country"})
+	default:
+		v.here(role, "")
+	}
+}
+
 // here adds a placement where the holder itself is, for what the service keeps with it.
 func (v view) here(role residency.Role, label string) {
 	v.add(v.ownPlace("").place(role, label))
@@ -226,14 +262,22 @@ func (v view) targetsOf(val Value, as form) (all []target) {
 	return []target{v.w.find(d)}
 }
 
+// contents are the attributes that do not name a thing but hold what somebody put into it.
+var contents = []string{"value", "insecure_value", "secret_string", "result", "output", "outputs", "json"}
+
 // follow goes to the thing that a reference names.
 func (v view) follow(val Value, as form) target {
 	t := v.w.things[val.text]
 	switch {
 	case t == nil:
 		return target{why: val.text + " is not in the change"}
-	case val.attr == "region" || as(locate.Home{}, "x").ID == "": // only where it is, not what it is
+	case slices.Contains(contents, strings.ToLower(val.attr)):
+		return target{why: "what stands in " + val.text + " is known only after the deployment"}
+	case as(locate.Home{}, "x").ID == "": // only where it is, not what it is
 		to := v.w.of(t)
+		if !strings.HasSuffix(strings.ToLower(val.attr), "region") {
+			return target{why: orElse(to.why, val.attr+" of "+val.text+" is known only after the deployment")}
+		}
 		return target{region: to.region, why: to.why}
 	}
 	return v.w.of(t)

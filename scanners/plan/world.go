@@ -108,6 +108,15 @@ func (w *world) of(t *thing) target {
 	return target{id: t.address, region: t.region, account: t.account, why: why, thing: t}
 }
 
+// holds reports whether something is known of a target besides its name: it is a thing of the change, or the last scan saw it.
+func (w *world) holds(t target) bool {
+	if t.thing != nil {
+		return true
+	}
+	_, ok := w.outside.Find(t.id)
+	return ok
+}
+
 // find follows a name that was understood: to a thing of the change, to what lies outside, or to what the name itself tells.
 func (w *world) find(d locate.Destination) target {
 	if t := w.byARN[d.ID]; t != nil {
