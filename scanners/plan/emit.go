@@ -18,6 +18,7 @@ type Sink interface {
 type emitter struct {
 	w      *world
 	sink   Sink
+	all    *gathering
 	judge  func(*thing) bool // whether the change touches it
 	gaps   []residency.Gap
 	added  int
@@ -46,11 +47,21 @@ func (e *emitter) emit(t *thing) error {
 	if t.untold != "" {
 		e.gap(r.ID, residency.Gap{Call: "tags", Class: residency.ClassUnresolved, Detail: t.untold})
 	}
-	e.added++
-	if err := e.sink.Add(&r); err != nil {
+	if len(out.covers) > 0 {
+		e.added++
+		e.all.waiting = append(e.all.waiting, collector{r, out.covers})
+		return e.joinAll(out)
+	}
+	if err := e.add(&r); err != nil {
 		return err
 	}
 	return e.joinAll(out)
+}
+
+func (e *emitter) add(r *residency.Resource) error {
+	e.added++
+	e.all.note(r)
+	return e.sink.Add(r)
 }
 
 // read lets the row read the settings. A type whose copies are not judged has its place and says so.
@@ -100,8 +111,7 @@ func (e *emitter) join(v view) error {
 	if err := e.joinAll(v.out); err != nil || len(r.Placements) == 0 && len(r.Sources) == 0 && len(r.Facts) == 0 {
 		return err
 	}
-	e.added++
-	return e.sink.Add(&r)
+	return e.add(&r)
 }
 
 // joinAll hands over what the settings say of other resources.

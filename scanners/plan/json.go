@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -92,8 +93,20 @@ func words(d *jsontext.Decoder) (all []string, err error) {
 	return all, err
 }
 
+// tokened reads a JSON text in which tokens stand, escaped.
+func tokened(s string) (Value, error) {
+	d := decoder(strings.NewReader(s))
+	v, err := anything(d, func(s string) string { return s })
+	if err == nil && d.PeekKind() != 0 {
+		err = errors.New("more than one JSON value")
+	}
+	return v, err
+}
+
 // value reads whatever comes next.
-func value(d *jsontext.Decoder) (Value, error) {
+func value(d *jsontext.Decoder) (Value, error) { return anything(d, clean) }
+
+func anything(d *jsontext.Decoder, text func(string) string) (Value, error) {
 	if d.StackDepth() > maxDepth {
 		return Value{}, errDepth
 	}
@@ -101,7 +114,7 @@ func value(d *jsontext.Decoder) (Value, error) {
 	case '{':
 		v := Value{kind: object, fields: map[string]Value{}}
 		err := members(d, func(name string) error {
-			member, err := value(d)
+			member, err := anything(d, text)
 			v.fields[name] = member
 			return err
 		})
@@ -109,7 +122,7 @@ func value(d *jsontext.Decoder) (Value, error) {
 	case '[':
 		v := Value{kind: list}
 		err := items(d, func() error {
-			item, err := value(d)
+			item, err := anything(d, text)
 			v.list = append(v.list, item)
 			return err
 		})
@@ -121,5 +134,5 @@ func value(d *jsontext.Decoder) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	return textOf(clean(tok.String())), nil
+	return textOf(text(tok.String())), nil
 }

@@ -60,8 +60,9 @@ func Read(inputs []Input, o Options, partition string, regions []string, outside
 // Emit hands every resource of the change to the sink and returns one coverage line for each input.
 func (c *Change) Emit(sink Sink) ([]residency.Coverage, error) {
 	var lines []residency.Coverage
+	all := &gathering{stores: map[accountRegion]bool{}}
 	for i, s := range c.sources {
-		e := &emitter{w: c.world, sink: sink, listed: map[string]int{}}
+		e := &emitter{w: c.world, sink: sink, all: all, listed: map[string]int{}}
 		if err := s.emit(e); err != nil {
 			return nil, fmt.Errorf("%s: %w", c.names[i], err)
 		}
@@ -71,6 +72,9 @@ func (c *Change) Emit(sink Sink) ([]residency.Coverage, error) {
 			line.Status = residency.Partial
 		}
 		lines = append(lines, line)
+	}
+	if err := all.flush(c.world.partition, sink); err != nil {
+		return nil, err
 	}
 	return lines, nil
 }

@@ -268,7 +268,7 @@ func (p *terraform) change(e extent, seen map[string]bool) error {
 		return nil
 	}
 	t, scope := p.thing(&c)
-	t.extent = e
+	t.extent, t.from = e, p
 	p.w.add(t)
 	base := strings.TrimPrefix(scope.prefix+"."+c.typ+"."+c.name, ".")
 	p.instances[base] = append(p.instances[base], t)
@@ -278,7 +278,7 @@ func (p *terraform) change(e extent, seen map[string]bool) error {
 // thing is what a change describes, without its settings.
 func (p *terraform) thing(c *change) (*thing, *scope) {
 	s := p.scope(c.module, c.key)
-	t := &thing{address: c.address, row: rowOf(c.typ), left: slices.Equal(c.actions, []string{"no-op"})}
+	t := &thing{address: c.address, row: rowOf(c.typ).with(c.after), left: slices.Equal(c.actions, []string{"no-op"})}
 	configured := s.module.resources[c.typ+"."+c.name]
 	if arn := c.after.field("arn"); arn.kind == text && strings.HasPrefix(arn.text, "arn:") {
 		t.lives = arn.text
@@ -312,9 +312,8 @@ func (p *terraform) emit(e *emitter) error {
 		if err != nil {
 			return err
 		}
-		s := p.scope(c.module, c.key)
-		configured := s.module.resources[c.typ+"."+c.name]
-		t.values = p.overlay(s, c.after, c.unknown, p.expressions(configured), !configured.found)
+		s, configured := p.block(&c)
+		t.values = p.valuesOf(&c, s, configured)
 		t.tags, t.untold = p.tags(s, t, configured.provider)
 		if err := e.emit(t); err != nil {
 			return err
@@ -322,6 +321,26 @@ func (p *terraform) emit(e *emitter) error {
 		t.values, t.tags = Value{}, nil
 	}
 	return nil
+}
+
+// block is where a change's expressions stand, and its resource block.
+func (p *terraform) block(c *change) (*scope, configured) {
+	s := p.scope(c.module, c.key)
+	return s, s.module.resources[c.typ+"."+c.name]
+}
+
+func (p *terraform) valuesOf(c *change, s *scope, at configured) Value {
+	return p.overlay(s, c.after, c.unknown, p.expressions(at), !at.found)
+}
+
+// load reads the values of one thing, out of turn.
+func (p *terraform) load(t *thing) (Value, error) {
+	c, err := readChange(p.read(t.extent))
+	if err != nil {
+		return Value{}, err
+	}
+	s, configured := p.block(&c)
+	return p.valuesOf(&c, s, configured), nil
 }
 
 // inOrder are the plan's things in the order of the file.

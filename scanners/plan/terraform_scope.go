@@ -84,7 +84,9 @@ func (p *terraform) oneOf(things []Value) Value {
 	first := p.w.of(p.w.things[things[0].text])
 	for _, v := range things[1:] {
 		if to := p.w.of(p.w.things[v.text]); to.region != first.region || to.account != first.account {
-			return unknownBecause("it is one of " + things[0].text + " and " + v.text + ", in different places: which one is known only after apply")
+			one := unknownBecause("it is one of " + things[0].text + " and " + v.text + ", in different places: which one is known only after apply")
+			one.list = things
+			return one
 		}
 	}
 	return Value{kind: list, list: things}

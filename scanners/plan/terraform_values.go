@@ -137,7 +137,7 @@ func (p *terraform) locate(t *thing, c *change, key string, s *scope) {
 	own := c.after.field("region")
 	switch {
 	case t.row.global:
-	case own.kind == text && p.w.isRegion(own.text):
+	case own.kind == text && p.w.isRegion(own.text) && !t.row.regionIsTarget:
 		t.region = own.text
 	case isARN && region != "":
 		t.region = region

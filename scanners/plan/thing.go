@@ -21,8 +21,27 @@ type thing struct {
 	tags    map[string]string
 	untold  string // why its tags are not known, empty where they are
 	left    bool   // the change leaves it as it is
+	from    loader // reads its values again, for others that look through it; nil: they stay
+	asking  bool   // what it belongs to is being found
 	lives   string // the ARN that it has already, where the plan says so
 	extent  extent // where its change lies in the plan
+}
+
+// loader reads the values of a thing that is not being read itself.
+type loader interface {
+	load(*thing) (Value, error)
+}
+
+// attributes are a thing's values, read again where it is another's turn. What cannot be read is not known.
+func (t *thing) attributes() Value {
+	if t.from == nil || t.values.kind != absent {
+		return t.values
+	}
+	v, err := t.from.load(t)
+	if err != nil {
+		return unknownBecause("the settings of " + t.address + " could not be read")
+	}
+	return v
 }
 
 // describe gives a thing the ARN of its type's form.
@@ -35,10 +54,13 @@ func (t *thing) describe(partition string) {
 	t.arn = locate.NormalARN(form.Replace(t.row.arn))
 }
 
+// ownUnsaid stands for an account that neither the change nor the user names.
+var ownUnsaid = tokenBecause("its account")
+
 // home is where names are understood that a setting of the thing gives without region or account. What is not known of it is a
 // token, so that two things of one provider still find each other by name.
 func (t *thing) home(partition string) locate.Home {
-	h := locate.Home{Partition: partition, Region: t.region, Account: cmp.Or(t.account, tokenBecause("its account"))}
+	h := locate.Home{Partition: partition, Region: t.region, Account: cmp.Or(t.account, ownUnsaid)}
 	if t.region == "" && !t.row.global {
 		h.Region = tokenBecause(cmp.Or(t.unsaid, "its region is not known"))
 	}

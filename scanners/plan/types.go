@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -32,10 +33,38 @@ type row struct {
 	settings func(v view) target
 	// read adds placements, sources and shares. nil: a type that only has a place.
 	read func(v view)
+	// variant is the row of one with these settings, where not all of a type are alike.
+	variant func(r row, values Value) row
+	// regionIsTarget: its attribute region names another place than its own.
+	regionIsTarget bool
 	// placed finds the place of the resource itself where that is not simply the region that it is deployed to.
 	placed func(v view)
 	class  Class // HoldsData where copies are not judged; empty: Judged
 }
+
+// with is the row of a thing with these settings.
+func (r *row) with(values Value) *row {
+	if r.variant == nil {
+		return r
+	}
+	own := r.variant(*r, values)
+	return &own
+}
+
+// template reports whether it is a type of CloudFormation.
+func (r *row) template() bool { return strings.HasPrefix(r.typ, "AWS::") }
+
+// pair is one mechanism that both languages declare in a resource of their own. tf and cfn are the types, each with the attribute that
+// names the resource after a space, or without one; what it reads is spelled as in Terraform.
+func pair(tf, cfn string, r row) []row {
+	other := r
+	r.typ, r.name, _ = strings.Cut(tf, " ")
+	other.typ, other.name, _ = strings.Cut(cfn, " ")
+	return []row{r, other}
+}
+
+// both puts several types into the table.
+func both(pairs ...[]row) struct{} { return rows(slices.Concat(pairs...)...) }
 
 // aws reports whether a type is one of AWS's in either language.
 func aws(typ string) bool {

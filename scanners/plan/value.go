@@ -7,9 +7,9 @@ import (
 // Value is an attribute as far as it is known before the deployment.
 type Value struct {
 	kind   kind
-	text   string // known text; or the address of the thing that a reference names; or why a value is not known
-	attr   string // of a reference: which attribute of that thing
-	list   []Value
+	text   string  // known text; or the address of the thing that a reference names; or why a value is not known
+	attr   string  // of a reference: which attribute of that thing
+	list   []Value // of an unknown one: the things among which it is, as far as that is known
 	fields map[string]Value
 	// silent: not known, and nobody asked for it either: the provider decides (a computed attribute without a configuration).
 	silent bool

@@ -28,19 +28,64 @@ type draft struct {
 	gaps       []residency.Gap
 	facts      map[string]any
 	others     []view // with what the settings say of other resources
+	covers     []covers
 }
 
 // get is the attribute at a path of names with dots between; indexes are left out, as in the catalogue. Where a list of several
 // blocks lies on the way it is the caller who walks them: see each.
 func (v view) get(path string) Value {
-	at := v.at
-	for _, name := range strings.Split(path, ".") {
-		at = at.field(name)
-	}
+	at, _ := v.walk(path)
 	if at.silent {
 		return Value{}
 	}
 	return at
+}
+
+// walk goes to the value at a path, and gives the path as the language of the thing spells it.
+func (v view) walk(path string) (at Value, spelled string) {
+	at = v.at
+	names := strings.Split(path, ".")
+	for i, name := range names {
+		names[i] = v.spell(at, name)
+		at = at.field(names[i])
+	}
+	return at, strings.Join(names, ".")
+}
+
+// spell is the name of an attribute in the language of the thing. Rows name them as Terraform does (log_group_name), with a bar
+// between two where the languages differ by more than their spelling (variant|variants); CloudFormation writes LogGroupName.
+func (v view) spell(at Value, name string) string {
+	either := strings.Split(name, "|")
+	if at.kind == list && len(at.list) == 1 {
+		at = at.list[0]
+	}
+	for _, one := range either {
+		if _, ok := at.fields[one]; ok {
+			return one
+		}
+	}
+	if !v.t.row.template() {
+		return either[0]
+	}
+	for _, one := range either {
+		for given := range at.fields {
+			if strings.EqualFold(given, strings.ReplaceAll(one, "_", "")) {
+				return given
+			}
+		}
+	}
+	return pascal(either[len(either)-1])
+}
+
+// pascal writes log_group_name as LogGroupName.
+func pascal(name string) string {
+	var b strings.Builder
+	for _, word := range strings.Split(name, "_") {
+		if word != "" {
+			b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+		}
+	}
+	return b.String()
 }
 
 // each are the blocks at a path, one after the other through every list on the way. Blocks whose number is not known are one block
@@ -53,7 +98,7 @@ func (v view) each(path string) []view {
 	for _, name := range strings.Split(path, ".") {
 		var next []view
 		for _, parent := range views {
-			member := parent.at
+			member, name := parent.at, v.spell(parent.at, name)
 			if member.kind == object {
 				member = member.fields[name]
 			}
@@ -74,7 +119,7 @@ func (v view) each(path string) []view {
 
 // declared are the blocks at a path that the configuration gives: for attributes that a provider fills in by itself.
 func (v view) declared(path string) []view {
-	if got := v.at.field(path); got.silent || got.kind == unknown && got.text == "" {
+	if got, _ := v.walk(path); got.silent || got.kind == unknown && got.text == "" {
 		return nil
 	}
 	return v.each(path)
@@ -110,6 +155,7 @@ func (v view) off(path string, absentMeansOff bool) bool {
 
 // via names the setting for a reader: the address that declares it and the attribute, as a place to edit.
 func (v view) via(path, label string) string {
+	_, path = v.walk(path)
 	full := strings.Trim(v.path+"."+path, ".")
 	return strings.TrimSuffix(v.t.address+" "+full+" ("+label+")", " ()")
 }
@@ -119,6 +165,14 @@ func (v view) place(role residency.Role, label, path string, as form) {
 	for _, to := range v.targets(path, as) {
 		v.out.placements = append(v.out.placements, to.place(role, v.via(path, label)))
 	}
+}
+
+// must is place for what the service does not work without: where nothing is given, nobody knows where.
+func (v view) must(role residency.Role, label, path string, as form) {
+	if !v.set(path) {
+		v.add(residency.Placement{Role: role, Via: v.via(path, label) + ": it is not given"})
+	}
+	v.place(role, label, path, as)
 }
 
 // placeOwned is place, with the account of the target in an attribute of its own.
@@ -253,11 +307,7 @@ func (v view) targetsOf(val Value, as form) (all []target) {
 	}
 	d := as(v.t.home(v.w.partition), val.text)
 	if d.ID == "" { // a region
-		to := target{region: d.Region}
-		if !known(d.Region) {
-			to = target{why: orElse(missing(d.Region), "the region is known only after the deployment")}
-		}
-		return []target{to}
+		return []target{v.w.regionOf(d.Region)}
 	}
 	return []target{v.w.find(d)}
 }

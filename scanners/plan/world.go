@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/seed-1578181b/domicile/internal/locate"
 	"github.com/seed-1578181b/domicile/internal/residency"
@@ -98,8 +99,12 @@ func (t target) source(role residency.Role, via string) residency.Source {
 // of is the target that a thing of the change is.
 func (w *world) of(t *thing) target {
 	if t.row.settings != nil {
-		found := t.row.settings(view{w: w, t: t, at: t.values})
-		return found
+		if t.asking {
+			return target{why: t.address + " belongs to itself"}
+		}
+		t.asking = true
+		defer func() { t.asking = false }()
+		return t.row.settings(view{w: w, t: t, at: t.attributes()})
 	}
 	why := ""
 	if t.region == "" && !t.row.global {
@@ -127,6 +132,9 @@ func (w *world) find(d locate.Destination) target {
 			return w.of(t)
 		}
 	}
+	if only := strings.ReplaceAll(d.ID, ownUnsaid, ""); known(only) { // of the change's own account
+		d.ID, d.Account = only, strings.ReplaceAll(d.Account, ownUnsaid, "")
+	}
 	if !known(d.ID) {
 		to := target{region: d.Region, account: d.Account}
 		if !known(to.region) {
@@ -152,6 +160,14 @@ func (w *world) find(d locate.Destination) target {
 		to.why = "it is not in the change: name the last scan with --with"
 	}
 	return to
+}
+
+// regionOf is a place that only a region names.
+func (w *world) regionOf(region string) target {
+	if !known(region) {
+		return target{why: orElse(missing(region), "the region is known only after the deployment")}
+	}
+	return target{region: region}
 }
 
 // soleToken is the address in an ARN whose name is nothing but a token.
