@@ -33,7 +33,11 @@ type draft struct {
 
 // get is the attribute at a path of names with dots between; indexes are left out, as in the catalogue. Where a list of several
 // blocks lies on the way it is the caller who walks them: see each.
+// An empty path is an attribute that the language does not have.
 func (v view) get(path string) Value {
+	if path == "" {
+		return Value{}
+	}
 	at, _ := v.walk(path)
 	if at.silent {
 		return Value{}
@@ -203,18 +207,57 @@ func (v view) onto(to target) view {
 	return v
 }
 
-// tell hands over what was said of another resource.
-func (v view) tell(other view) { v.out.others = append(v.out.others, other) }
+// tell hands over what was said of another resource, where there is one: in the change, or in the last scan.
+func (v view) tell(other view) {
+	if v.w.holds(other.held) {
+		v.out.others = append(v.out.others, other)
+	}
+}
 
 // copyOf says that the holder is a copy of what the attribute points to: a source here, a placement there. An edge that is seen
 // from both sides is one edge, and it is judged where the copied resource is, if that is known.
 func (v view) copyOf(role residency.Role, label, path string, as form) {
-	for _, from := range v.targets(path, as) {
+	v.copied(role, label, path, v.targets(path, as))
+}
+
+func (v view) copied(role residency.Role, label, path string, all []target) {
+	for _, from := range all {
 		v.out.sources = append(v.out.sources, from.source(role, v.via(path, label)))
-		if v.w.holds(from) {
-			origin := v.onto(from)
-			origin.add(v.held.place(role, v.via(path, label)))
-			v.tell(origin)
+		origin := v.onto(from)
+		origin.add(v.held.place(role, v.via(path, label)))
+		v.tell(origin)
+	}
+}
+
+// targetsIn are those of a name that is understood in the region which another attribute gives, if it gives one.
+func (v view) targetsIn(path, region string, as form) []target {
+	in := v.get(region)
+	if in.empty() {
+		return v.targets(path, as)
+	}
+	name := v.text(region)
+	all := v.targets(path, func(h locate.Home, s string) locate.Destination {
+		h.Region = orElse(name, tokenBecause(orElse(in.text, "the region is known only after the deployment")))
+		return as(h, s)
+	})
+	for i := range all {
+		if all[i].region == "" && name != "" {
+			all[i].region, all[i].why = name, ""
+		}
+	}
+	return all
+}
+
+// shareWith reads a list of accounts by their ids, in which one word may stand for everybody.
+func (v view) shareWith(role residency.Role, label, path, everybody string) {
+	for _, account := range v.get(path).blocks() {
+		switch {
+		case account.kind != text || !known(account.text):
+			v.gap("policy", residency.ClassUnresolved, v.via(path, label)+" is known only after the deployment: whom it lets in cannot be told")
+		case account.text == everybody:
+			v.add(v.ownPlace(residency.Everybody).place(role, v.via(path, label)))
+		case account.text != "" && account.text != v.ownAccount():
+			v.add(v.ownPlace(account.text).place(role, v.via(path, label)))
 		}
 	}
 }
