@@ -37,7 +37,8 @@ func TestDatabases(t *testing.T) {
 				"aws_db_instance_automated_backups_replication.r": {"backup in us-east-1", "from backup in eu-west-1 at aws_db_instance.src"}}},
 		{name: "key abroad and log exports", terraform: []planned{{address: "aws_db_instance.x",
 			values: `{"identifier":"x","kms_key_id":"arn:aws:kms:us-east-1:111111111111:key/k","enabled_cloudwatch_logs_exports":["audit"]}`}},
-			want: placed{"aws_db_instance.x": {"primary in eu-west-1", "key in us-east-1 of 111111111111 at arn:aws:kms:us-east-1:111111111111:key/k", "log in eu-west-1"}}},
+			want: placed{"aws_db_instance.x": {"primary in eu-west-1", "key in us-east-1 of 111111111111 at arn:aws:kms:us-east-1:111111111111:key/k",
+				"log in eu-west-1 at arn:aws:logs:eu-west-1::log-group:/aws/rds/instance/x/audit"}}},
 		{name: "blue and green", terraform: []planned{{address: "aws_db_instance.x", values: `{"blue_green_update":[{"enabled":true}]}`}},
 			want: placed{"aws_db_instance.x": {"primary in eu-west-1", "capability in eu-west-1"}}},
 
@@ -76,7 +77,7 @@ func TestDatabases(t *testing.T) {
 				"stream in us-east-1 of 111111111111 at arn:aws:redshift:us-east-1:111111111111:namespace:n", "stream in ?"}}},
 		{name: "activity stream", terraform: []planned{{address: "aws_rds_cluster.a", values: `{"cluster_identifier":"a"}`},
 			{address: "aws_rds_cluster_activity_stream.s", values: `{"kms_key_id":"k"}`, refs: refsTo("resource_arn", "aws_rds_cluster.a.arn")}},
-			want: placed{"aws_rds_cluster.a": {"primary in eu-west-1", "stream in eu-west-1", "key in eu-west-1"}}},
+			want: placed{"aws_rds_cluster.a": {"primary in eu-west-1", "stream in eu-west-1", "key in eu-west-1 at arn:aws:kms:eu-west-1::key/k"}}},
 	})
 }
 
@@ -85,7 +86,7 @@ func TestDatabasesOfTemplates(t *testing.T) {
 		{name: "replica inside", template: []property{{id: "Src", typ: "AWS::RDS::DBInstance"}, {id: "Copy", typ: "AWS::RDS::DBInstance", values: `{"SourceDBInstanceIdentifier":{"Ref":"Src"}}`}},
 			want: placed{"Src": {"primary in eu-west-1", "replica in eu-west-1 at Copy"}, "Copy": {"primary in eu-west-1", "from replica in eu-west-1 at Src"}}},
 		{name: "replica from abroad", template: []property{{id: "Copy", typ: "AWS::RDS::DBInstance", values: `{"SourceDBInstanceIdentifier":"src","SourceRegion":"us-east-1"}`}},
-			want: placed{"Copy": {"primary in eu-west-1", "from replica in us-east-1"}}},
+			want: placed{"Copy": {"primary in eu-west-1", "from replica in us-east-1 at arn:aws:rds:us-east-1::db:src"}}},
 		{name: "replica from nobody knows where", template: []property{{id: "Copy", typ: "AWS::RDS::DBInstance", values: `{"SourceDBInstanceIdentifier":"src","SourceRegion":{"Unknown":"a parameter without a default"}}`}},
 			want: placed{"Copy": {"primary in eu-west-1", "from replica in ?"}}},
 		{name: "backups", template: []property{{id: "In", typ: "AWS::RDS::DBInstance", values: `{"AutomaticBackupReplicationRegion":"eu-west-1"}`},

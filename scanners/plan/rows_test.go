@@ -156,11 +156,14 @@ func templatePlaces(t *testing.T, all ...property) placed {
 		things = append(things, th)
 	}
 	var out collected
-	e := &emitter{w: w, sink: &out, listed: map[string]int{}}
+	e := &emitter{w: w, sink: &out, all: &gathering{stores: map[accountRegion]bool{}}, listed: map[string]int{}}
 	for _, th := range things {
 		if err := e.emit(th); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := e.all.flush(w.partition, &out); err != nil {
+		t.Fatal(err)
 	}
 	p := placed{}
 	for _, id := range out.ids {
