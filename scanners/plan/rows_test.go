@@ -141,7 +141,8 @@ func templatePlaces(t *testing.T, all ...property) placed {
 		if err := json.Unmarshal([]byte(orElse(r.values, "{}")), &raw); err != nil {
 			t.Fatalf("%s: %v", r.id, err)
 		}
-		th := &thing{address: r.id, row: rowOf(r.typ), values: fromJSON(raw), name: tokenFor(r.id), tags: map[string]string{}}
+		values := fromJSON(raw)
+		th := &thing{address: r.id, row: rowOf(r.typ).with(values), values: values, name: tokenFor(r.id), tags: map[string]string{}}
 		switch {
 		case th.row.global:
 		case r.region == "?":
