@@ -44,7 +44,9 @@ func (t *Target) declared(service, operation string) bool {
 }
 
 // Home is where names without a region or an account are understood: the target's own place.
-func (t *Target) Home() Home { return Home{Partition: t.Partition, Region: t.Region, Account: t.Account} }
+func (t *Target) Home() Home {
+	return Home{Partition: t.Partition, Region: t.Region, Account: t.Account}
+}
 
 // ARN is the name of something of the target's own account and region.
 func (t *Target) ARN(service, resource string) string { return t.Home().ARN(service, resource) }

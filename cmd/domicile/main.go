@@ -20,7 +20,7 @@ var version = "0.1.0"
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
-	code := run(ctx, system{args: os.Args[1:], stdout: os.Stdout, stderr: os.Stderr, now: time.Now, getenv: os.Getenv,
+	code := run(ctx, system{args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: time.Now, getenv: os.Getenv,
 		terminal: func(f any) (int, bool) { return terminalWidth(f) }})
 	stop()
 	os.Exit(code)
@@ -29,6 +29,7 @@ func main() {
 // system is all that a command knows of the machine that it runs on.
 type system struct {
 	args     []string
+	stdin    io.Reader
 	stdout   io.Writer
 	stderr   io.Writer
 	now      func() time.Time

@@ -159,7 +159,9 @@ func (w *worker) take(r *residency.Resource) error {
 	m := matter{resource: *r, node: node, zone: -1, assignment: w.judge.assigner.Resource(r)}
 	m.resource.Placements, m.resource.Sources = keep(&w.slabs.placements, r.Placements), slices.Clone(r.Sources)
 	store := r.IsStore()
-	w.out.tally.resource(&m.resource, store, m.assignment)
+	if w.judge.Concerns == nil || w.judge.Concerns(r.ID) {
+		w.out.tally.resource(&m.resource, store, m.assignment)
+	}
 	if !m.assignment.Assigned() && !m.assignment.None && (store || w.cover.mayStore(r.ID)) {
 		w.enter(m, policies.Subject{Kind: r.Kind, Store: true, Assignment: true})
 	}

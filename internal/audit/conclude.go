@@ -152,6 +152,9 @@ func (w *worker) verdict(m *matter, f *finding) error {
 	if m.zone >= 0 && !w.judge.Zones[m.zone].Promise {
 		severity, promise = residency.Info, false
 	}
+	if !w.concerned(m, f) {
+		return nil
+	}
 	outcome, ruling := f.outcome, w.ruling(m, f)
 	if ruling.ref != nil {
 		outcome = residency.Waived
@@ -182,6 +185,14 @@ func (w *worker) verdict(m *matter, f *finding) error {
 	}
 	w.out.lines = append(snapshot.AppendVerdict(w.out.lines, &v), '\n')
 	return nil
+}
+
+// concerned reports whether a finding is one to tell of.
+func (w *worker) concerned(m *matter, f *finding) bool {
+	if w.judge.Concerns == nil || w.judge.Concerns(m.resource.ID) {
+		return true
+	}
+	return w.judge.Touches != nil && slices.ContainsFunc(f.decides, func(i int) bool { return w.judge.Touches(&m.resource.Placements[i]) })
 }
 
 // path is the chain by which the zone came here: the shortest of those that its sources tell, where the zone is not held.

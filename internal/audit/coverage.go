@@ -23,7 +23,7 @@ type coverage struct {
 	unscanned map[string]bool // services of notJudged that can hold data
 }
 
-type line struct{ scanner, account, region string }
+type line struct{ scanner, account, region, input string }
 
 // openFact is a gap that names a resource: what it leaves open, and how to say so.
 type openFact struct {
@@ -36,7 +36,7 @@ func newCoverage(scope *residency.Scope, calls func(scanner, call string) ([]res
 }
 
 func (c *coverage) add(l *residency.Coverage) {
-	key := line{l.Scanner, l.Account, l.Region}
+	key := line{l.Scanner, l.Account, l.Region, l.Input}
 	status := l.Status
 	if before, twice := c.lines[key]; twice {
 		c.gap(key, residency.Gap{Class: residency.ClassMismatch, Detail: "the snapshot covers it twice: scan again"})
@@ -78,6 +78,7 @@ func (c *coverage) close() {
 		}
 	}
 	switch {
+	case c.scope != nil && c.scope.Inputs != nil && len(c.lines) > 0: // of plans: one line for each
 	case c.scope != nil && (len(c.scope.Accounts) == 0 || len(c.scope.Scanners) == 0 || len(c.scope.Regions) == 0 && c.regional()):
 		c.gap(line{}, residency.Gap{Class: residency.ClassNotFound, Detail: "the snapshot's scope is empty: nothing was to be examined"})
 	case c.scope == nil:
@@ -86,14 +87,17 @@ func (c *coverage) close() {
 		c.gap(line{}, residency.Gap{Class: residency.ClassNotFound, Detail: "the snapshot has no coverage line: nothing says what was examined"})
 	}
 	if c.scope != nil {
+		for _, input := range c.scope.Inputs {
+			missing(line{scanner: "plan", region: residency.GlobalRegion, input: input})
+		}
 		for scanner, kind := range c.scope.Scanners {
 			for _, account := range c.scope.Accounts {
 				if kind == residency.ScopeGlobal {
-					missing(line{scanner, account, residency.GlobalRegion})
+					missing(line{scanner: scanner, account: account, region: residency.GlobalRegion})
 					continue
 				}
 				for _, region := range c.scope.Regions {
-					missing(line{scanner, account, region})
+					missing(line{scanner: scanner, account: account, region: region})
 				}
 			}
 		}

@@ -29,6 +29,9 @@ type Judge struct {
 	Notes   []string               // what every report says beside the verdicts
 	Waivers []residency.Waiver     // with distinct ids; they hold or not at the snapshot's time
 	Workers int                    // 0: one for each processor
+	// Concerns limits what is told to some resources, and Touches adds those of which a deciding placement is meant; nil: everything.
+	Concerns func(id string) bool
+	Touches  func(*residency.Placement) bool
 
 	assigner *lineage.Assigner
 }
@@ -62,6 +65,9 @@ func (j *Judge) judge(ctx context.Context, f *snapshot.File, keep func(residency
 		organization = header.Scope.OrganizationAccounts
 	}
 	accounts := residency.NewAccounts(organization, j.Trusted)
+	if header.Scope != nil && header.Scope.Inputs != nil && organization == nil {
+		accounts = residency.NoAccounts()
+	}
 	j.assigner = lineage.NewAssigner(j.Zones, j.Rules)
 	cover := newCoverage(header.Scope, j.Calls)
 	graph, err := j.survey(ctx, f, accounts, cover)

@@ -15,6 +15,7 @@ import (
 	"github.com/seed-1578181b/domicile/internal/snapshot"
 	"github.com/seed-1578181b/domicile/policies"
 	"github.com/seed-1578181b/domicile/scanners"
+	"github.com/seed-1578181b/domicile/scanners/plan"
 )
 
 // Scan is the main job: inventory, judge, keep the run.
@@ -87,7 +88,8 @@ func (s *Scan) inventory(ctx context.Context, p *evidence.Pending) (result *scan
 
 // joiner makes one resource of what two regions or accounts report of the same id.
 type joiner struct {
-	finish func(*residency.Resource)
+	finish func(*residency.Resource) // each part
+	settle func(*residency.Resource) // the whole; nil: nothing
 	write  func(*residency.Resource) error
 	last   *residency.Resource
 }
@@ -113,7 +115,13 @@ func (j *joiner) take(r *residency.Resource) error {
 		}
 	}
 	if j.last.Tags == nil {
-		j.last.Tags = r.Tags
+		j.last.Tags = maps.Clone(r.Tags)
+	}
+	for name, fact := range r.Facts {
+		if j.last.Facts == nil {
+			j.last.Facts = map[string]any{}
+		}
+		j.last.Facts[name] = fact
 	}
 	return nil
 }
@@ -121,6 +129,9 @@ func (j *joiner) take(r *residency.Resource) error {
 func (j *joiner) flush() error {
 	if j.last == nil {
 		return nil
+	}
+	if j.settle != nil {
+		j.settle(j.last)
 	}
 	return j.write(j.last)
 }
@@ -182,6 +193,9 @@ func CallFacts() func(scanner, call string) ([]residency.Fact, bool) {
 		}
 	}
 	return func(scanner, call string) ([]residency.Fact, bool) {
+		if scanner == plan.Scanner {
+			return plan.Facts(call)
+		}
 		f, ok := facts[key{scanner, call}]
 		return f, ok
 	}

@@ -53,7 +53,11 @@ func (a *Assigner) Resource(r *residency.Resource) Assignment {
 	for i := range a.rules {
 		rule := &a.rules[i]
 		tags = tags || rule.TagKey != ""
-		got, zone, why := a.ask(rule, r.ID, r.Account, r.Region, r.Tags)
+		id := r.ID
+		if r.ARN != "" {
+			id = r.ARN
+		}
+		got, zone, why := a.ask(rule, id, r.Account, r.Region, r.Tags)
 		switch got {
 		case stuck:
 			return Assignment{Zone: -1, Reason: why, Tags: tags}
@@ -112,6 +116,9 @@ func (a *Assigner) ask(rule *residency.Rule, id, account, region string, tags ma
 		if id == "" && strings.Trim(rule.ARN, "*") != "" {
 			return stuck, "", "its ARN is not known"
 		}
+		if strings.Contains(id, "*") { // of a plan: in part not known yet
+			return askPart(rule, id)
+		}
 		return when(match(rule.ARN, id)), rule.Zone, ""
 	case rule.TagKey != "":
 		return a.askTag(rule, tags)
@@ -138,12 +145,30 @@ func (a *Assigner) askTag(rule *residency.Rule, tags map[string]string) (answer,
 	case !ok:
 		return no, "", ""
 	case rule.TagValue != nil:
+		if value == residency.UntilApply && strings.Trim(*rule.TagValue, "*") != "" {
+			return stuck, "", fmt.Sprintf("the value of tag %q is known only after the deployment", rule.TagKey)
+		}
 		return when(match(*rule.TagValue, value)), rule.Zone, ""
+	case value == residency.UntilApply:
+		return stuck, "", fmt.Sprintf("the value of tag %q is known only after the deployment", rule.TagKey)
 	}
 	if _, ok := a.byID[value]; !ok {
 		return stuck, "", fmt.Sprintf("tag %q says %q, which names no zone", rule.TagKey, value)
 	}
 	return yes, value, ""
+}
+
+// askPart compares with an ARN that is known in part.
+func askPart(rule *residency.Rule, arn string) (answer, string, string) {
+	switch always, never := residency.NewGlob(rule.ARN).Compare(arn); {
+	case always:
+		return yes, rule.Zone, ""
+	case never:
+		return no, "", ""
+	case arn == "*":
+		return stuck, "", fmt.Sprintf("its ARN is known only after the deployment, and a line of assign asks for %q", rule.ARN)
+	}
+	return stuck, "", fmt.Sprintf("of its ARN only %s is known before the deployment, and a line of assign asks for %q", arn, rule.ARN)
 }
 
 func when(matches bool) answer {

@@ -23,6 +23,7 @@ const Everybody = "*"
 type Accounts struct {
 	known map[string]bool
 	read  bool
+	blind bool
 }
 
 // NewAccounts takes the snapshot's organization_accounts (nil: not read) and the configuration's trusted accounts.
@@ -37,6 +38,10 @@ func NewAccounts(organization []string, trusted []TrustedAccount) Accounts {
 	return a
 }
 
+// NoAccounts are those of a plan or template about which nothing is known: of no account can it be told whether it is inside.
+// What is public stays public.
+func NoAccounts() Accounts { return Accounts{blind: true} }
+
 // Standing of account, for data of own. An empty account is the resource's own.
 func (a Accounts) Standing(own, account string) Standing {
 	switch {
@@ -46,6 +51,8 @@ func (a Accounts) Standing(own, account string) Standing {
 		return Own
 	case a.known[account]:
 		return Inside
+	case a.blind:
+		return Unjudged
 	case a.read:
 		return Outside
 	}

@@ -57,17 +57,17 @@ const GlobalRegion = "global"
 
 // Coverage is what one scanner examined in one account and region.
 type Coverage struct {
-	Scanner string `json:"scanner"`
-	Account string `json:"account"`
-	Region  string `json:"region"` // GlobalRegion for a global scanner
-	// Input is the plan or template that the line is of. A snapshot made of such has one line for each.
-	Input     string `json:"input,omitempty"`
+	Scanner   string `json:"scanner"`
+	Account   string `json:"account"`
+	Region    string `json:"region"` // GlobalRegion for a global scanner
 	Status    Status `json:"status"`
 	Resources int    `json:"resources"`
 	Gaps      []Gap  `json:"gaps"`
 	// Oracles and NotJudged stand on the lines of the completeness oracles.
 	Oracles   []Reconciled `json:"oracles,omitempty"`
 	NotJudged []NotJudged  `json:"not_judged,omitempty"`
+	// Input is the plan or template that the line is of. A snapshot made of such has one line for each.
+	Input string `json:"input,omitempty"`
 }
 
 // Scope says what should have been examined.
@@ -77,9 +77,9 @@ type Scope struct {
 	Scanners map[string]string `json:"scanners"` // name to "regional" or "global"
 	// OrganizationAccounts is every account of the organisation and of the configuration. nil: not read; []: no organisation.
 	OrganizationAccounts []string `json:"organization_accounts,omitzero"`
+	Narrowed             bool     `json:"narrowed"` // less than every account asked for × every enabled region × every scanner
 	// Inputs are the plans and templates that a snapshot was made of, each with one coverage line; nil for one of the cloud.
-	Inputs   []string `json:"inputs,omitempty"`
-	Narrowed bool     `json:"narrowed"` // less than every account asked for × every enabled region × every scanner
+	Inputs []string `json:"inputs,omitempty"`
 }
 
 // The two values of Scope.Scanners.

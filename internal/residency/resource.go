@@ -68,17 +68,17 @@ const UntilApply = "(known after apply)"
 
 // Resource is one inventoried AWS resource.
 type Resource struct {
-	ID      string `json:"id"`   // ARN in the form of AWS's Service Authorization Reference
-	Kind    string `json:"kind"` // SDK package name, dot, singular noun: s3.bucket
-	Account string `json:"account,omitempty"`
-	// ARN is that of a planned resource, whose id is its address. A star stands for what is not known before the deployment.
-	ARN        string            `json:"arn,omitempty"`
+	ID         string            `json:"id"`   // ARN in the form of AWS's Service Authorization Reference
+	Kind       string            `json:"kind"` // SDK package name, dot, singular noun: s3.bucket
+	Account    string            `json:"account,omitempty"`
 	Region     string            `json:"region,omitempty"` // absent: AWS gives it none (a global cluster, a hosted zone)
 	Name       string            `json:"name,omitempty"`
 	Tags       map[string]string `json:"tags,omitzero"`       // nil: not read; {}: read, there are none
 	Placements []Placement       `json:"placements,omitzero"` // nil: not read; []: read, there are none
 	Sources    []Source          `json:"sources,omitempty"`
 	Facts      map[string]any    `json:"facts,omitempty"` // what a reader or a control may want besides: versioning, encryption
+	// ARN is that of a planned resource, whose id is its address. A star stands for what is not known before the deployment.
+	ARN string `json:"arn,omitempty"`
 }
 
 // IsStore reports whether r is a data store: it has a placement in which data rests, or its placements were not read.

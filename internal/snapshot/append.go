@@ -43,6 +43,7 @@ func AppendResource(dst []byte, r *residency.Resource) ([]byte, error) {
 			return dst, fmt.Errorf("facts of %s: %w", short(r.ID), err)
 		}
 	}
+	dst = appendText(dst, `,"arn":`, r.ARN)
 	return append(dst, '}'), nil
 }
 
@@ -121,7 +122,8 @@ func AppendCoverage(dst []byte, c *residency.Coverage) []byte {
 	}
 	dst = append(dst, ']')
 	dst = appendOracles(dst, c.Oracles)
-	return append(appendNotJudged(dst, c.NotJudged), '}')
+	dst = appendNotJudged(dst, c.NotJudged)
+	return append(appendText(dst, `,"input":`, c.Input), '}')
 }
 
 // appendHeader appends the header's line. The lists of the scope are never null: null is not read.

@@ -6,7 +6,7 @@ import (
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
 
-var coverageFields = [...]string{"scanner", "account", "region", "status", "resources", "gaps", "oracles", "not_judged"}
+var coverageFields = [...]string{"scanner", "account", "region", "status", "resources", "gaps", "oracles", "not_judged", "input"}
 
 // oldCoverage is how many of these every line has, whatever version wrote it.
 const oldCoverage = 6
@@ -43,6 +43,8 @@ func decodeCoverage(line string) (residency.Coverage, error) {
 			c.Oracles = p.oracles()
 		case 7:
 			c.NotJudged = p.notJudged()
+		case 8:
+			c.Input = p.string()
 		}
 	}
 	p.done(&f)

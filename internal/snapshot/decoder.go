@@ -79,9 +79,10 @@ const (
 	fieldPlacements
 	fieldSources
 	fieldFacts
+	fieldARN
 )
 
-var resourceFields = [...]string{"id", "kind", "account", "region", "name", "tags", "placements", "sources", "facts"}
+var resourceFields = [...]string{"id", "kind", "account", "region", "name", "tags", "placements", "sources", "facts", "arn"}
 
 func (d *Decoder) body(p *parser, r *residency.Resource) {
 	*r = residency.Resource{}
@@ -110,6 +111,8 @@ func (d *Decoder) body(p *parser, r *residency.Resource) {
 			if name := p.string(); d.skip&SkipNames == 0 {
 				r.Name = name
 			}
+		case fieldARN:
+			r.ARN = p.string()
 		case fieldTags:
 			r.Tags = d.readTags(p)
 		case fieldPlacements:

@@ -67,7 +67,7 @@ func runTime(text string) (time.Time, error) {
 	return t, nil
 }
 
-var scopeFields = [...]string{"accounts", "regions", "scanners", "organization_accounts", "narrowed"}
+var scopeFields = [...]string{"accounts", "regions", "scanners", "organization_accounts", "narrowed", "inputs"}
 
 func (p *parser) scope() *residency.Scope {
 	s := &residency.Scope{}
@@ -93,6 +93,8 @@ func (p *parser) scope() *residency.Scope {
 			s.OrganizationAccounts = p.strings()
 		case 4:
 			s.Narrowed = p.truth()
+		case 5:
+			s.Inputs = p.strings()
 		}
 	}
 	p.done(&f)

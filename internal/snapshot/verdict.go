@@ -35,6 +35,12 @@ const (
 var verdictFields = [...]string{"control", "resource", "kind", "account", "region", "zone", "outcome", "severity", "reason",
 	"placements", "path", "downstream", "waiver"}
 
+// DecodeVerdict decodes one line of verdicts.
+func DecodeVerdict(line []byte) (residency.Verdict, error) {
+	d := verdictDecoder{known: new(interner)}
+	return d.verdict(strings.TrimSuffix(string(line), "\n"), nil)
+}
+
 // line decodes one verdict. One whose outcome is to be left out shares memory with line; any other has its own.
 func (d *verdictDecoder) line(line string, leaveOut []residency.Outcome) (residency.Verdict, error) {
 	if len(leaveOut) > 0 {

@@ -3,6 +3,8 @@ package plan
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
@@ -66,7 +68,7 @@ func (c *Change) Emit(sink Sink) ([]residency.Coverage, error) {
 		if err := s.emit(e); err != nil {
 			return nil, fmt.Errorf("%s: %w", c.names[i], err)
 		}
-		line := residency.Coverage{Scanner: scannerName, Input: c.names[i], Region: residency.GlobalRegion, Status: residency.Complete, Resources: e.added,
+		line := residency.Coverage{Scanner: Scanner, Input: c.names[i], Region: residency.GlobalRegion, Status: residency.Complete, Resources: e.added,
 			Gaps: append(e.gaps, e.unlisted()...)}
 		if len(line.Gaps) > 0 {
 			line.Status = residency.Partial
@@ -79,8 +81,55 @@ func (c *Change) Emit(sink Sink) ([]residency.Coverage, error) {
 	return lines, nil
 }
 
-// scannerName is the scanner of a plan's coverage lines.
-const scannerName = "plan"
+// Scanner is the scanner of the coverage lines of plans and templates.
+const Scanner = "plan"
+
+// Lives are the ARNs under which things of the change live already, by address.
+func (c *Change) Lives() map[string]string {
+	lives := map[string]string{}
+	for address, t := range c.world.things {
+		if arn := t.known(); arn != "" {
+			lives[address] = arn
+		}
+	}
+	return lives
+}
+
+// Deleted are the ARNs of what the change deletes.
+func (c *Change) Deleted() []string { return c.world.deleted }
+
+// Leaves reports whether the change describes things that it leaves as they are, and that are not asked for.
+func (c *Change) Leaves() bool {
+	for _, t := range c.world.things {
+		if t.left && !c.options.Unchanged {
+			return true
+		}
+	}
+	return false
+}
+
+// Changes reports whether the address is one of what the change makes or changes; with Options.Unchanged, of all that it describes.
+func (c *Change) Changes(address string) bool {
+	t := c.world.things[address]
+	return t != nil && (!t.left || c.options.Unchanged)
+}
+
+// Wanted are the ARNs outside the change that its settings name, after Emit. Sorted.
+func (c *Change) Wanted() []string { return slices.Sorted(maps.Keys(c.world.wanted)) }
+
+// Accounts are those that the inputs themselves say they are deployed to.
+func (c *Change) Accounts() []string {
+	all := map[string]bool{}
+	for _, t := range c.world.things {
+		if t.account != "" {
+			all[t.account] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// Notes are what a reader of the verdicts should know of the inputs.
+func (c *Change) Notes() []string { return c.world.notes }
 
 // open tells what an input is.
 func open(in Input, o Options) (source, error) {

@@ -39,6 +39,7 @@ type Options struct {
 	Region    string // for what names no region
 	Account   string // for what names no account
 	Unchanged bool   // judge also what the change leaves alone
+	Before    bool   // what was there before the change, in place of what it makes
 }
 
 func (p *terraform) decoder() *jsontext.Decoder {
@@ -194,11 +195,11 @@ func (p *terraform) unlisted(seen map[string]bool) error {
 
 // change is one entry of resource_changes, as far as others may refer to it.
 type change struct {
-	address, module, mode, typ, provider string
-	name, key                            string
-	actions                              []string
-	before, after, unknown               Value
-	importing                            bool
+	address, module, mode, typ string
+	name, key                  string
+	actions                    []string
+	before, after, unknown     Value
+	taken                      bool // imported, or moved from another address
 }
 
 func readChange(d *jsontext.Decoder) (c change, err error) {
@@ -218,8 +219,8 @@ func readChange(d *jsontext.Decoder) (c change, err error) {
 			var v Value
 			v, err = value(d)
 			c.key = v.text
-		case "provider_name":
-			c.provider, err = word(d)
+		case "previous_address":
+			c.taken, err = true, d.SkipValue()
 		case "change":
 			err = members(d, func(name string) (err error) {
 				switch name {
@@ -229,6 +230,9 @@ func readChange(d *jsontext.Decoder) (c change, err error) {
 					c.before, err = value(d)
 				case "after":
 					c.after, err = value(d)
+				case "importing":
+					c.taken = c.taken || d.PeekKind() == '{'
+					err = d.SkipValue()
 				case "after_unknown":
 					c.unknown, err = value(d)
 				default:
@@ -245,14 +249,21 @@ func readChange(d *jsontext.Decoder) (c change, err error) {
 	return c, err
 }
 
-// gone reports whether nothing of it is left by this plan, or nothing that the plan knows of.
-func (c *change) gone() bool {
-	return slices.Equal(c.actions, []string{"delete"}) || slices.Equal(c.actions, []string{"forget"})
+// is reports whether the plan does just this to it.
+func (c *change) is(action string) bool { return slices.Equal(c.actions, []string{action}) }
+
+// changeAt reads one entry: as it will be, or as it was before.
+func (p *terraform) changeAt(e extent) (change, error) {
+	c, err := readChange(p.read(e))
+	if p.options.Before {
+		c.after, c.unknown = c.before, Value{}
+	}
+	return c, err
 }
 
 // change indexes one entry.
 func (p *terraform) change(e extent, seen map[string]bool) error {
-	c, err := readChange(p.read(e))
+	c, err := p.changeAt(e)
 	if err != nil {
 		return err
 	}
@@ -264,7 +275,14 @@ func (p *terraform) change(e extent, seen map[string]bool) error {
 	case c.mode == "data":
 		p.reads[c.address] = e
 		return nil
-	case c.gone() || !aws(c.typ):
+	case !aws(c.typ):
+		return nil
+	case c.is("delete") && !p.options.Before:
+		if arn := c.before.field("arn"); arn.kind == text {
+			p.w.deleted = append(p.w.deleted, arn.text)
+		}
+		return nil
+	case c.is("forget"), c.after.kind == absent: // it lives on, and the plan knows no more of it; or it was not there before
 		return nil
 	}
 	t, scope := p.thing(&c)
@@ -278,7 +296,7 @@ func (p *terraform) change(e extent, seen map[string]bool) error {
 // thing is what a change describes, without its settings.
 func (p *terraform) thing(c *change) (*thing, *scope) {
 	s := p.scope(c.module, c.key)
-	t := &thing{address: c.address, row: rowOf(c.typ).with(c.after), left: slices.Equal(c.actions, []string{"no-op"})}
+	t := &thing{address: p.w.unique(p.name, c.address), row: rowOf(c.typ).with(c.after), left: c.is("no-op") && !c.taken}
 	configured := s.module.resources[c.typ+"."+c.name]
 	if arn := c.after.field("arn"); arn.kind == text && strings.HasPrefix(arn.text, "arn:") {
 		t.lives = arn.text
@@ -308,7 +326,7 @@ func (p *terraform) emit(e *emitter) error {
 		e.unresolved(g)
 	}
 	for _, t := range p.inOrder() {
-		c, err := readChange(p.read(t.extent))
+		c, err := p.changeAt(t.extent)
 		if err != nil {
 			return err
 		}
@@ -335,7 +353,7 @@ func (p *terraform) valuesOf(c *change, s *scope, at configured) Value {
 
 // load reads the values of one thing, out of turn.
 func (p *terraform) load(t *thing) (Value, error) {
-	c, err := readChange(p.read(t.extent))
+	c, err := p.changeAt(t.extent)
 	if err != nil {
 		return Value{}, err
 	}

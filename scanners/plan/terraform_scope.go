@@ -233,7 +233,7 @@ func (p *terraform) planned_(s *scope, all []step) Value {
 	if !label.keyed {
 		key = s.key
 	}
-	if i := slices.IndexFunc(instances, func(t *thing) bool { return t.address == base+quoteKey(key) }); i >= 0 && (label.keyed || len(instances) > 1) {
+	if i := slices.IndexFunc(instances, func(t *thing) bool { return strings.HasSuffix(t.address, base+quoteKey(key)) }); i >= 0 && (label.keyed || len(instances) > 1) {
 		return refTo(instances[i].address, attr)
 	}
 	var found []Value

@@ -104,3 +104,14 @@ func kindOf(typ string) string {
 	parts := strings.Split(typ, "::")
 	return strings.ToLower(strings.Join(parts[:min(1, len(parts))], "") + "." + strings.Join(parts[min(1, len(parts)):], "_"))
 }
+
+// known is the ARN of the thing where it is known whole: the one that it has, or the one that it will have.
+func (t *thing) known() string {
+	switch {
+	case t.lives != "":
+		return t.lives
+	case t.arn != "" && known(t.arn):
+		return t.arn
+	}
+	return ""
+}

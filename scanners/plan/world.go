@@ -33,7 +33,9 @@ type world struct {
 	things    map[string]*thing // by address
 	byARN     map[string]*thing // by symbolic ARN; nil for one that two things share
 	outside   Outside
-	regions   []string        // of the partition, sorted
+	regions   []string // of the partition, sorted
+	notes     []string
+	deleted   []string        // ARNs of what the change deletes
 	wanted    map[string]bool // ARNs outside that a setting names
 }
 
@@ -42,6 +44,14 @@ func newWorld(partition string, regions []string, outside Outside) *world {
 		outside = nowhere{}
 	}
 	return &world{partition: partition, things: map[string]*thing{}, byARN: map[string]*thing{}, outside: outside, regions: regions, wanted: map[string]bool{}}
+}
+
+// unique is the address of a thing of an input: with the input's name in front where another input has the same address.
+func (w *world) unique(input, address string) string {
+	if _, taken := w.things[address]; taken {
+		return input + ":" + address
+	}
+	return address
 }
 
 // add makes a thing known to the settings of the others.
@@ -87,7 +97,7 @@ type target struct {
 // place makes a placement of it.
 func (t target) place(role residency.Role, via string) residency.Placement {
 	if t.region == "" && t.why != "" {
-		via += ": " + t.why
+		via = strings.TrimPrefix(via+": "+t.why, ": ")
 	}
 	return residency.Placement{Role: role, Region: t.region, Account: t.account, Target: t.id, Via: via}
 }

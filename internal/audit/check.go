@@ -1,0 +1,259 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed-1578181b/domicile/internal/config"
+	"github.com/seed-1578181b/domicile/internal/residency"
+	"github.com/seed-1578181b/domicile/internal/snapshot"
+	"github.com/seed-1578181b/domicile/scanners/plan"
+)
+
+// Check judges a change before it is deployed: plans and templates, with the last scan for what they refer to and do not describe.
+type Check struct {
+	Judge   *Judge
+	Config  *config.Config
+	Inputs  []plan.Input
+	Options plan.Options
+	With    string        // a snapshot or an index of one; empty: none
+	MaxAge  time.Duration // of With; 0: any
+	NewOnly bool          // tell what the change makes worse from what was there before
+	Dir     string        // for files on the way; the caller removes it
+	Tool    string
+	Now     time.Time
+}
+
+// Checked is what a check came to.
+type Checked struct {
+	Summary *residency.Summary
+	// Worse are the unwaived fails by severity that were not there before the change; nil unless asked for.
+	Worse map[residency.Severity]int
+	Notes []string
+}
+
+// Run judges the change and writes the verdicts that keep asks for to out.
+func (c *Check) Run(ctx context.Context, keep func(residency.Outcome) bool, out io.Writer) (*Checked, error) {
+	last, err := c.openLast(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if last != nil {
+		defer func() { _ = last.file.Close() }() // it was only read
+	}
+	after, err := c.change(ctx, last, false)
+	if err != nil {
+		return nil, err
+	}
+	c.Judge.Concerns, c.Judge.Touches = after.concerns, after.touches
+	result := &Checked{Notes: after.notes}
+	var fails violations
+	if c.NewOnly {
+		out = &watcher{next: out, fails: &fails}
+	}
+	result.Summary, err = c.Judge.Run(ctx, after.path, keep, out)
+	if err != nil {
+		return nil, err
+	}
+	result.Summary.Notes = append(result.Notes, result.Summary.Notes...)
+	if c.NewOnly {
+		if result.Worse, err = c.worse(ctx, last, after, fails); err != nil {
+			return nil, err
+		}
+	}
+	return result, nil
+}
+
+// nobody takes resources and keeps none.
+type nobody struct{}
+
+func (nobody) Add(*residency.Resource) error { return nil }
+
+// changed is a change as a snapshot.
+type changed struct {
+	path     string
+	concerns func(id string) bool // nil: every resource of it
+	touches  func(*residency.Placement) bool
+	notes    []string
+	lives    map[string]string // by address: the ARN under which the thing lives already
+}
+
+// change writes the snapshot of the change: as it will be, or as it was before.
+func (c *Check) change(ctx context.Context, last *lastScan, before bool) (*changed, error) {
+	partition, err := c.partition()
+	if err != nil {
+		return nil, err
+	}
+	var outside plan.Outside
+	if last != nil {
+		outside = last
+	}
+	o := c.Options
+	o.Before = before && last == nil // what a scan saw is more than what a plan remembers
+	read, err := plan.Read(c.Inputs, o, partition, config.PartitionRegions(partition), outside)
+	if err != nil {
+		return nil, err
+	}
+	name := "after"
+	if before {
+		name = "before"
+	}
+	result := &changed{path: filepath.Join(c.Dir, name+".ndjson"), lives: read.Lives()}
+	sorter := snapshot.NewSorter(c.Dir, sortBudget)
+	defer func() { err = errors.Join(err, sorter.Close()) }()
+	var sink plan.Sink = sorter
+	if before && last != nil {
+		sink = nobody{}
+	}
+	lines, err := read.Emit(sink)
+	if err != nil {
+		return nil, err
+	}
+	result.notes = append(result.notes, read.Notes()...)
+	scope := &residency.Scope{Accounts: []string{}, Regions: []string{}, Scanners: map[string]string{}, OrganizationAccounts: c.accounts(read, last)}
+	for _, in := range c.Inputs {
+		scope.Inputs = append(scope.Inputs, in.Name)
+	}
+	if scope.OrganizationAccounts == nil {
+		result.notes = append(result.notes, "no account is known: copies to and shares with other accounts were not judged; name yours under aws.accounts or with --account")
+	}
+	if last != nil {
+		involved, err := last.involve(ctx, read, before, sorter)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, involved...)
+		result.notes = append(result.notes, last.notes(c.Now)...)
+		if c.MaxAge > 0 && c.Now.Sub(last.header.Run) > c.MaxAge {
+			lines[0].Gaps = append(lines[0].Gaps, residency.Gap{Call: "--with-max-age", Class: residency.ClassMismatch,
+				Detail: fmt.Sprintf("the scan of %s is older than %s: scan again", last.header.Run.Format(time.RFC3339), c.MaxAge)})
+			lines[0].Status = residency.Partial
+		}
+	}
+	if err := c.write(sorter, result.path, residency.Header{Run: c.Now.UTC().Truncate(time.Second), Tool: c.Tool, Partition: partition, Scope: scope}, lines); err != nil {
+		return nil, err
+	}
+	if last != nil || read.Leaves() {
+		if err := result.limit(ctx, read.Changes); err != nil {
+			return nil, err
+		}
+	}
+	return result, err
+}
+
+func (c *Check) write(sorter *snapshot.Sorter, path string, h residency.Header, lines []residency.Coverage) error {
+	out, err := snapshot.Create(path, h)
+	if err != nil {
+		return err
+	}
+	merge := joiner{finish: func(*residency.Resource) {}, settle: plan.Settle, write: out.Resource}
+	err = sorter.Merge(merge.take)
+	if err == nil {
+		err = merge.flush()
+	}
+	for i := 0; i < len(lines) && err == nil; i++ {
+		err = out.Coverage(lines[i])
+	}
+	if err != nil {
+		return errors.Join(err, out.Abort())
+	}
+	return out.Close()
+}
+
+// partition is that of the zones: a change is deployed to one.
+func (c *Check) partition() (string, error) {
+	for _, z := range c.Config.Zones {
+		for _, r := range z.Regions {
+			if p := config.Partition(r); p != "" {
+				return p, nil
+			}
+		}
+	}
+	return "", errors.New("no zone of the configuration has a region of a known partition")
+}
+
+// accounts are those that are inside: the configuration's, the one that the user names, the inputs' own and the last scan's. nil where
+// none of them names any.
+func (c *Check) accounts(read *plan.Change, last *lastScan) (inside []string) {
+	inside = append(inside, c.Config.AWS.Accounts...)
+	if c.Options.Account != "" {
+		inside = append(inside, c.Options.Account)
+	}
+	inside = append(inside, read.Accounts()...)
+	if last != nil && last.header.Scope != nil {
+		inside = append(inside, last.header.Scope.OrganizationAccounts...)
+		inside = append(inside, last.header.Scope.Accounts...)
+	}
+	slices.Sort(inside)
+	return slices.Compact(inside)
+}
+
+// limit restricts what is told to what the change has a part in: what it changes, what lies downstream of that, and whoever points to
+// it or gets a placement from it. What it leaves alone is in the graph, and is nobody's news.
+func (c *changed) limit(ctx context.Context, changes func(id string) bool) error {
+	f, err := snapshot.Open(c.path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	next := map[string][]string{}
+	reached, queue := map[string]bool{}, []string(nil)
+	touch := func(id string) {
+		if !reached[id] {
+			reached[id], queue = true, append(queue, id)
+		}
+	}
+	err = f.Each(ctx, func(r *residency.Resource) error {
+		id := strings.Clone(r.ID)
+		own := changes(id)
+		if own {
+			touch(id)
+		}
+		for i := range r.Placements {
+			p := &r.Placements[i]
+			if p.Target != "" && p.Role.Carries() {
+				target := strings.Clone(p.Target)
+				next[id] = append(next[id], target)
+				if declaredBy(p.Via, changes) { // what the change sends there is new there
+					touch(target)
+				}
+			}
+		}
+		for i := range r.Sources {
+			if s := &r.Sources[i]; s.ID != "" && (s.Role == "" || s.Role.Carries()) {
+				from := strings.Clone(s.ID)
+				next[from] = append(next[from], id)
+			}
+		}
+		return nil
+	}, func(*residency.Coverage) error { return nil })
+	if err != nil {
+		return err
+	}
+	for len(queue) > 0 {
+		id := queue[0]
+		queue = queue[1:]
+		for _, to := range next[id] {
+			touch(to)
+		}
+	}
+	c.concerns = func(id string) bool { return reached[id] }
+	c.touches = func(p *residency.Placement) bool { return changes(p.Target) || declaredBy(p.Via, changes) }
+	return nil
+}
+
+// declaredBy reports whether a placement's via names a changed address in front of the attribute.
+func declaredBy(via string, changes func(string) bool) bool {
+	for i, c := range via {
+		if c == ' ' && changes(via[:i]) {
+			return true
+		}
+	}
+	return changes(via)
+}

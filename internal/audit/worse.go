@@ -1,0 +1,87 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"io"
+
+	"github.com/seed-1578181b/domicile/internal/residency"
+	"github.com/seed-1578181b/domicile/internal/snapshot"
+)
+
+// violation is as fine as the contract's section 6: control, resource, zone and one deciding placement.
+type violation struct {
+	control, resource, zone       string
+	role, region, account, target string
+}
+
+// violations are unwaived fails, with their severity.
+type violations map[violation]residency.Severity
+
+// add takes in a verdict, under the names that lives gives instead of addresses.
+func (v *violations) add(d *residency.Verdict, names map[string]string) {
+	if d.Outcome != residency.Fail {
+		return
+	}
+	if *v == nil {
+		*v = violations{}
+	}
+	name := func(s string) string {
+		if arn, ok := names[s]; ok {
+			return arn
+		}
+		return s
+	}
+	one := violation{control: d.Control, resource: name(d.Resource), zone: d.Zone}
+	if len(d.Placements) == 0 {
+		(*v)[one] = d.Severity
+	}
+	for _, p := range d.Placements {
+		one.role, one.region, one.account, one.target = string(p.Role), p.Region, p.Account, name(p.Target)
+		(*v)[one] = d.Severity
+	}
+}
+
+// watcher passes verdict lines on and keeps the violations among them.
+type watcher struct {
+	next  io.Writer
+	fails *violations
+	names map[string]string
+}
+
+func (w *watcher) Write(lines []byte) (int, error) {
+	for one := range bytes.Lines(lines) {
+		if !bytes.Contains(one, []byte(`"outcome":"fail"`)) {
+			continue
+		}
+		v, err := snapshot.DecodeVerdict(one)
+		if err != nil {
+			return 0, err
+		}
+		w.fails.add(&v, w.names)
+	}
+	return w.next.Write(lines)
+}
+
+// worse counts the violations of the change, by severity, that were not there before it.
+func (c *Check) worse(ctx context.Context, last *lastScan, after *changed, now violations) (map[residency.Severity]int, error) {
+	before, err := c.change(ctx, last, true)
+	if err != nil {
+		return nil, err
+	}
+	var then violations
+	judge := *c.Judge
+	judge.Concerns, judge.Touches = nil, nil
+	_, err = judge.Run(ctx, before.path, func(o residency.Outcome) bool { return o == residency.Fail },
+		&watcher{next: io.Discard, fails: &then, names: after.lives})
+	if err != nil {
+		return nil, err
+	}
+	counts := map[residency.Severity]int{}
+	for v, severity := range now {
+		if _, old := then[v]; !old {
+			counts[severity]++
+		}
+	}
+	return counts, nil
+}
