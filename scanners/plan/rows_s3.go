@@ -66,13 +66,16 @@ var _ = rows(
 	row{typ: "aws_s3_bucket_public_access_block", kind: "s3.bucket", settings: settingsOf("bucket", asBucket), read: func(v view) {
 		blockPublic(v, "restrict_public_buckets", "ignore_public_acls")
 	}},
-	row{typ: "aws_s3_directory_bucket", kind: "s3.directory_bucket", arn: "arn:{partition}:s3express:{region}:{account}:bucket/{name}", name: "bucket"},
+	row{typ: "aws_s3_directory_bucket", kind: "s3.directory_bucket", arn: "arn:{partition}:s3express:{region}:{account}:bucket/{name}", name: "bucket", read: readDirectoryBucket("location.name")},
 
 	row{typ: "AWS::S3::Bucket", kind: "s3.bucket", arn: "arn:{partition}:s3:::{name}", name: "BucketName", read: readTemplateBucket},
 	row{typ: "AWS::S3::BucketPolicy", kind: "s3.bucket", settings: settingsOf("Bucket", asBucket), read: func(v view) {
 		v.share("PolicyDocument", residency.Primary, "s3")
 	}},
-	row{typ: "AWS::S3Express::DirectoryBucket", kind: "s3.directory_bucket", arn: "arn:{partition}:s3express:{region}:{account}:bucket/{name}", name: "BucketName"},
+	row{typ: "AWS::S3Express::DirectoryBucket", kind: "s3.directory_bucket", arn: "arn:{partition}:s3express:{region}:{account}:bucket/{name}", name: "BucketName", read: readDirectoryBucket("LocationName")},
+	row{typ: "AWS::S3Express::BucketPolicy", kind: "s3.directory_bucket", settings: settingsOf("Bucket", asBucket), read: func(v view) {
+		v.shareNeverPublic("PolicyDocument", "s3express")
+	}},
 )
 
 // settingsOf finds the resource whose settings a type declares by one of its attributes.
@@ -168,6 +171,17 @@ func readTerraformBucket(v view) {
 		grantACL(g, "uri", "permissions")
 	}
 	v.share("policy", residency.Primary, "s3")
+}
+
+// readDirectoryBucket: a zone's id tells a Local Zone (usw2-lax1-az1), which stands in another city, from one of the region (usw2-az1).
+func readDirectoryBucket(zone string) func(view) {
+	return func(v view) {
+		if strings.Count(v.text(zone), "-") > 1 {
+			v.add(residency.Placement{Role: residency.Primary, Via: v.via(zone, "Local Zone "+v.text(zone)) + ": a plan does not say in which country it stands"})
+			return
+		}
+		v.here(residency.Primary, "")
+	}
 }
 
 func readTemplateBucket(v view) {
