@@ -51,11 +51,15 @@ func (v view) inside(path, member string, types ...string) Value {
 
 // placeInside is place for a member of a JSON document. What the document has to name and does not is a place that nobody knows.
 func (v view) placeInside(role residency.Role, label, path, member string, as form, types ...string) {
+	for _, to := range v.targetsInside(path, member, as, types...) {
+		v.add(to.place(role, v.via(path, label)))
+	}
+}
+
+func (v view) targetsInside(path, member string, as form, types ...string) []target {
 	val := v.inside(path, member, types...)
 	if val.empty() {
 		val = unknownBecause("the document names no " + member)
 	}
-	for _, to := range v.targetsOf(val, as) {
-		v.add(to.place(role, v.via(path, label)))
-	}
+	return v.targetsOf(val, as)
 }

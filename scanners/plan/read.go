@@ -37,6 +37,8 @@ func Facts(call string) (facts []residency.Fact, ok bool) {
 	switch call {
 	case "policy":
 		return []residency.Fact{residency.FactSharing}, true
+	case "sources":
+		return []residency.Fact{residency.FactSources}, true
 	case "tags":
 		return []residency.Fact{residency.FactTags}, true
 	}

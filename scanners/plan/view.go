@@ -157,6 +157,16 @@ func (v view) off(path string, absentMeansOff bool) bool {
 	return v.is(path, "false") || absentMeansOff && !v.set(path)
 }
 
+// firstSet is the first of several paths at which something is given, else the first.
+func (v view) firstSet(paths ...string) string {
+	for _, path := range paths {
+		if v.set(path) {
+			return path
+		}
+	}
+	return paths[0]
+}
+
 // via names the setting for a reader: the address that declares it and the attribute, as a place to edit.
 func (v view) via(path, label string) string {
 	_, path = v.walk(path)
@@ -205,6 +215,15 @@ func (v view) from(role residency.Role, label, path string, as form) {
 func (v view) onto(to target) view {
 	v.held, v.out = to, &draft{}
 	return v
+}
+
+// through gives the view of another thing of the change, whose settings decide something of this one. ok is false where it is none.
+func (v view) through(to target) (other view, ok bool) {
+	if to.thing == nil {
+		return v, false
+	}
+	v.t, v.at, v.path = to.thing, to.thing.attributes(), ""
+	return v, true
 }
 
 // tell hands over what was said of another resource, where there is one: in the change, or in the last scan.

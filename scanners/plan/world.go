@@ -106,6 +106,19 @@ func (t target) source(role residency.Role, via string) residency.Source {
 	return residency.Source{ID: t.id, Role: role, Region: t.region, Account: t.account, Via: via}
 }
 
+// service is that of the target's ARN: logs, lambda. Empty where it is not known.
+func (t target) service() string {
+	arn := t.id
+	if t.thing != nil {
+		arn = t.thing.row.arn
+	}
+	parts := strings.SplitN(arn, ":", 4)
+	if len(parts) < 4 {
+		return ""
+	}
+	return parts[2]
+}
+
 // of is the target that a thing of the change is.
 func (w *world) of(t *thing) target {
 	if t.row.settings != nil {
@@ -170,6 +183,22 @@ func (w *world) find(d locate.Destination) target {
 		to.why = "it is not in the change: name the last scan with --with"
 	}
 	return to
+}
+
+// ofKind are the things of one kind, in the order of their addresses. What only declares settings is none.
+func (w *world) ofKind(kind string) (all []*thing) {
+	for _, t := range w.things {
+		if t.row.kind == kind && t.row.settings == nil {
+			all = append(all, t)
+		}
+	}
+	slices.SortFunc(all, func(a, b *thing) int { return strings.Compare(a.address, b.address) })
+	return all
+}
+
+// sameHome reports whether two things are of one account and region, as far as either is known.
+func sameHome(a, b *thing) bool {
+	return a.region == b.region && a.account == b.account && (a.region != "" || a.unsaid == b.unsaid)
 }
 
 // regionOf is a place that only a region names.
