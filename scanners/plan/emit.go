@@ -111,6 +111,10 @@ func (e *emitter) join(v view) error {
 	if err := e.joinAll(v.out); err != nil || len(r.Placements) == 0 && len(r.Sources) == 0 && len(r.Facts) == 0 {
 		return err
 	}
+	if v.held.thing != nil && v.held.thing.row.collector {
+		e.added++
+		return e.sink.Add(&r)
+	}
 	return e.add(&r)
 }
 

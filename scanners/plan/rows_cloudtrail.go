@@ -10,13 +10,13 @@ var _ = both(
 		arn: "arn:{partition}:cloudtrail:{region}:{account}:trail/{name}", read: func(v view) {
 			role := selectedRole(v)
 			v.must(role, "", "s3_bucket_name", asBucket)
-			v.place(role, "", "cloud_watch_logs_group_arn", asARN)
+			v.place(role, "", "cloud_watch_logs_group_arn|cloud_watch_logs_log_group_arn", asARN)
 			v.place(residency.Metadata, "names of log files", "sns_topic_name", asLocal("sns", ""))
 			v.place(residency.Key, "", "kms_key_id", asKey)
 			gathers(v, role, "events of the trail", v.off("is_multi_region_trail", true), v.off("is_organization_trail", true))
 		}}),
 	pair("aws_cloudtrail_event_data_store name", "AWS::CloudTrail::EventDataStore Name", row{kind: "cloudtrail.event_data_store",
-		arn: "arn:{partition}:cloudtrail:{region}:{account}:eventdatastore/{id}", read: func(v view) {
+		arn: "arn:{partition}:cloudtrail:{region}:{account}:eventdatastore/{id}", collector: true, read: func(v view) {
 			role := selectedRole(v)
 			v.here(role, v.via("advanced_event_selector|advanced_event_selectors", ""))
 			v.place(residency.Key, "", "kms_key_id", asKey)

@@ -33,6 +33,8 @@ type row struct {
 	settings func(v view) target
 	// read adds placements, sources and shares. nil: a type that only has a place.
 	read func(v view)
+	// collector: what is said of it elsewhere makes its place none of those that collectors gather from.
+	collector bool
 	// variant is the row of one with these settings, where not all of a type are alike.
 	variant func(r row, values Value) row
 	// regionIsTarget: its attribute region names another place than its own.
