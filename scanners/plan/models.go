@@ -62,13 +62,14 @@ func (v view) model(name, via string) {
 	}
 }
 
-// profile adds where one of AWS's own inference profiles sends what it is asked. Only a global one says so by its name.
+// profile adds where one of AWS's own inference profiles sends what it is asked. Only a global one says so by its name. The profile is
+// no target: that it is in the region of the call would hide where its models are.
 func (v view) profile(id, arn, via string) {
 	if strings.HasPrefix(id, "global.") {
 		v.anywhere(arn, via)
 		return
 	}
-	v.add(residency.Placement{Role: residency.Transit, Target: arn, Via: via + ": the regions of a profile stand in no change: ask a model of one region, or scan after the deployment"})
+	v.add(residency.Placement{Role: residency.Transit, Via: via + ": the regions of a profile stand in no change: ask a model of one region, or scan after the deployment"})
 }
 
 // anywhere adds the places of a model that may be asked in any region: some that stand for all, and one by which no zone is proved.

@@ -211,17 +211,22 @@ type mechanism struct {
 
 // destinations are the types of what mechanisms go to, with the attribute that they name.
 var destinations = map[string]struct{ terraform, attr, template string }{
-	"bucket":   {"aws_s3_bucket", "arn", "AWS::S3::Bucket"},
-	"stream":   {"aws_kinesis_stream", "arn", "AWS::Kinesis::Stream"},
-	"firehose": {"aws_kinesis_firehose_delivery_stream", "arn", "AWS::KinesisFirehose::DeliveryStream"},
-	"group":    {"aws_cloudwatch_log_group", "arn", "AWS::Logs::LogGroup"},
-	"topic":    {"aws_sns_topic", "arn", "AWS::SNS::Topic"},
-	"queue":    {"aws_sqs_queue", "arn", "AWS::SQS::Queue"},
-	"function": {"aws_lambda_function", "arn", "AWS::Lambda::Function"},
-	"sink":     {"aws_oam_sink", "arn", "AWS::Oam::Sink"},
-	"bus":      {"aws_cloudwatch_event_bus", "arn", "AWS::Events::EventBus"},
-	"store":    {"", "", "AWS::CloudTrail::EventDataStore"},
-	"msk":      {"aws_msk_cluster", "arn", "AWS::MSK::Cluster"},
+	"bucket":        {"aws_s3_bucket", "arn", "AWS::S3::Bucket"},
+	"stream":        {"aws_kinesis_stream", "arn", "AWS::Kinesis::Stream"},
+	"firehose":      {"aws_kinesis_firehose_delivery_stream", "arn", "AWS::KinesisFirehose::DeliveryStream"},
+	"group":         {"aws_cloudwatch_log_group", "arn", "AWS::Logs::LogGroup"},
+	"topic":         {"aws_sns_topic", "arn", "AWS::SNS::Topic"},
+	"queue":         {"aws_sqs_queue", "arn", "AWS::SQS::Queue"},
+	"function":      {"aws_lambda_function", "arn", "AWS::Lambda::Function"},
+	"sink":          {"aws_oam_sink", "arn", "AWS::Oam::Sink"},
+	"bus":           {"aws_cloudwatch_event_bus", "arn", "AWS::Events::EventBus"},
+	"store":         {"", "", "AWS::CloudTrail::EventDataStore"},
+	"profile":       {"aws_bedrock_inference_profile", "arn", "AWS::Bedrock::ApplicationInferenceProfile"},
+	"redshift":      {"aws_redshift_cluster", "endpoint", "AWS::Redshift::Cluster"},
+	"elasticsearch": {"aws_elasticsearch_domain", "arn", "AWS::Elasticsearch::Domain"},
+	"opensearch":    {"aws_opensearch_domain", "arn", "AWS::OpenSearchService::Domain"},
+	"collection":    {"aws_opensearchserverless_collection", "arn", "AWS::OpenSearchServerless::Collection"},
+	"msk":           {"aws_msk_cluster", "arn", "AWS::MSK::Cluster"},
 }
 
 func runMechanisms(t *testing.T, all []mechanism) {
