@@ -118,11 +118,11 @@ func period() residency.Report {
 	p := &residency.Period{From: "2026-08-26", To: "2026-11-23", Longest: 2}
 	day := time.Date(2026, 8, 26, 2, 0, 0, 0, time.UTC)
 	for i := range 90 {
-		n := residency.Night{Date: day.AddDate(0, 0, i).Format("2006-01-02"), State: residency.NightDone, Conclusion: residency.ConcludePass, Resources: 974,
+		n := residency.Night{Date: day.AddDate(0, 0, i).Format("2006-01-02"), State: residency.NightDone, Conclusion: residency.ConcludePass, Stores: 974,
 			Runs: []string{day.AddDate(0, 0, i).Format("20060102") + fmt.Sprintf("T020000Z-%06x", i)}}
 		switch n.Date {
 		case "2026-09-14":
-			n.State, n.Runs, n.Conclusion, n.Resources, n.Reason = residency.NightMissed, nil, "", 0, "the host was off"
+			n.State, n.Runs, n.Conclusion, n.Stores, n.Reason = residency.NightMissed, nil, "", 0, "the host was off"
 		case "2026-10-02":
 			n.State, n.Reason = residency.NightLate, "second attempt at 14:10 UTC"
 		case "2026-10-20":
@@ -135,8 +135,8 @@ func period() residency.Report {
 		p.Nights = append(p.Nights, n)
 	}
 	p.Changes = []residency.Change{
-		{Date: "2026-09-20", What: "policy", From: "1111aaaa", To: "2222bbbb"}, {Date: "2026-10-10", What: "tool", From: "0.3.0", To: "0.4.0"},
-		{Date: "2026-10-15", What: "scope", From: "", To: "account 333333333333 joined"}, {Date: "2026-11-01", What: "waiver", From: "W-3 active", To: "W-3 expired"},
+		{Date: "2026-09-20", What: "policies", From: "1111aaaa", To: "2222bbbb"}, {Date: "2026-10-10", What: "tool", From: "0.3.0", To: "0.4.0"},
+		{Date: "2026-10-15", What: "account", From: "", To: "333333333333"}, {Date: "2026-11-01", What: "waiver W-3", From: "active", To: "expired"},
 	}
 	vs := storyFails()
 	p.Spells = []residency.Spell{

@@ -3,6 +3,7 @@ package reports
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seed-1578181b/domicile/internal/residency"
@@ -71,7 +72,7 @@ func (p *htmlPage) verify() h.Node {
 		body = append(body, h.Tag("p", h.Class("warn"),
 			h.Text("⚠ No outside witness exists: checkpoints are published nowhere, so whoever holds the key could rebuild the whole log.")))
 	}
-	for _, problem := range m.Problems {
+	for _, problem := range slices.Concat(m.Problems, seal.Failed) {
 		body = append(body, h.Tag("p", h.Class("warn"), h.Text("⚠ "+clip(problem))))
 	}
 	skew := "not measured: no Date header was seen"

@@ -21,7 +21,7 @@ func (o *oscalWriter) entries() []oscalEntry {
 	for _, n := range d.Period.Nights {
 		if start := day(n.Date, "T00:00:00Z"); start != "" {
 			words := fmt.Sprintf("%s; %d proved outside, %d waived, %d unknown, %s", cmp.Or(n.Reason, string(n.Conclusion), "no conclusion"), n.Violations, n.Waived, n.Unknown,
-				counted(n.Resources, "resource"))
+				counted(n.Stores, "data store")+" assigned to a zone")
 			entries = append(entries, oscalEntry{UUID: o.uuid("entry", n.Date), Title: code("night " + string(n.State)), Description: code(words), Start: start,
 				End: day(n.Date, "T23:59:59Z")})
 		}

@@ -66,6 +66,7 @@ func (p *pages) sample(n int, s residency.Sample) {
 	case s.More > 0:
 		p.Note(fmt.Sprintf("And %d more calls, in the run's list of calls.", s.More))
 	}
+	p.Room(45) // the command and the field for its result on one page
 	p.Code(or(s.Command, "no read-only command is known for this kind"))
 	p.Text("Observer's result: ______________________________   Name: ____________________   Date: ____________")
 }
@@ -95,6 +96,7 @@ func (p *pages) mapping() {
 		"Supporting: it is one input among others. Paraphrases are our own words; a qualified auditor decides whether they fit.")
 	for _, f := range p.dossier.Frameworks {
 		p.Section(f.Name + " · " + f.Version)
+		p.Room(75)
 		p.Text(f.Applies)
 		p.criteriaTable("Direct", f, func(c residency.Criterion) bool { return len(c.Checks) > 0 && c.Strength == residency.Direct })
 		p.criteriaTable("Supporting", f, func(c residency.Criterion) bool { return len(c.Checks) > 0 && c.Strength != residency.Direct })
@@ -103,7 +105,7 @@ func (p *pages) mapping() {
 }
 
 func (p *pages) criteriaTable(title string, f residency.Framework, belongs func(residency.Criterion) bool) {
-	t := p.Table(pdf.Column{Title: title, Share: 1.1, Face: pdf.Bold}, pdf.Column{Title: "In our words", Share: 4}, pdf.Column{Title: "Checks", Share: 1.4},
+	t := p.Table(pdf.Column{Title: title, Share: 1.1, Face: pdf.Bold}, pdf.Column{Title: "In our words", Share: 4}, pdf.Column{Title: "Checks", Share: 1.7},
 		pdf.Column{Title: "Result", Share: 2}, pdf.Column{Title: "Basis of the mapping", Share: 1.3})
 	none := true
 	for _, c := range f.Criteria {
@@ -113,7 +115,7 @@ func (p *pages) criteriaTable(title string, f residency.Framework, belongs func(
 		none = false
 		text, result := c.Paraphrase, "no check of this version bears on it"
 		if c.Note != "" {
-			text += " Note: " + c.Note
+			text = strings.TrimSuffix(text, ".") + ". Note: " + c.Note
 		}
 		if len(c.Checks) > 0 {
 			result, _ = p.judged(c.Checks)
@@ -142,7 +144,7 @@ func (p *pages) verification() {
 		witness = "no outside witness exists: whoever has the signing key could rebuild the log as a whole"
 	}
 	p.Pairs([][2]string{{"Key fingerprint", or(s.Key, "not signed") + " (" + or(s.Algorithm, "no algorithm") + ")"}, {"Manifest", "SHA-256 " + or(s.Manifest, "not sealed")},
-		{"Log", fmt.Sprintf("%d entries; this run is number %d, from 0", s.LogSize, p.dossier.Manifest.Sequence)}, {"Witness", witness}, {"Time stamp", stamped}}...)
+		{"Entries of the log", fmt.Sprintf("%d in all when this run was sealed; its own number is %d, counted from 0", s.LogSize, p.dossier.Manifest.Sequence)}, {"Witness", witness}, {"Time stamp", stamped}}...)
 	if s.Checkpoint != "" {
 		p.Text("Checkpoint of the log:")
 		for line := range strings.Lines(s.Checkpoint) {
@@ -153,6 +155,9 @@ func (p *pages) verification() {
 	}
 	for _, problem := range p.dossier.Manifest.Problems {
 		p.Strong("Sealing failed half-way: " + problem)
+	}
+	for _, failed := range s.Failed {
+		p.Strong("Did not succeed after sealing: " + failed)
 	}
 	p.Note("A PDF cannot hold its own hash. The signed list of reports of the run holds it, where this file was made with the run.")
 }

@@ -29,7 +29,7 @@ func (p *pages) cause(c *detailCause, diagram bool, first, last map[[3]string]st
 	if diagram {
 		p.Chain(p.chain(v))
 	}
-	columns := []pdf.Column{{Title: "Resource", Share: 4, Face: pdf.Mono}, {Title: "Region", Share: 1}, {Title: "Reason, and chain of the data", Share: 4}}
+	columns := []pdf.Column{{Title: "Resource", Share: 4, Face: pdf.Mono}, {Title: "Region", Share: 1.2}, {Title: "Reason, and chain of the data", Share: 4}}
 	if first != nil {
 		columns = append(columns, pdf.Column{Title: "First and last seen", Share: 1.1})
 	}

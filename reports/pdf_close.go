@@ -35,6 +35,7 @@ func (p *pages) waivers() {
 		}
 		return
 	}
+	p.Room(90) // not the heading and a line, and the register on the next page
 	p.Text("A waiver changes an outcome, never the evidence. An expired one waives nothing: what it covered counts as a fail.")
 	t := p.Table(pdf.Column{Title: "Waiver", Share: 0.9, Face: pdf.Bold}, pdf.Column{Title: "Status", Share: 1.1, Face: pdf.Bold}, pdf.Column{Title: "Control and scope", Share: 2.8},
 		pdf.Column{Title: "Reason, risk, ticket", Share: 2.8}, pdf.Column{Title: "Owner", Share: 1}, pdf.Column{Title: "Approver", Share: 1}, pdf.Column{Title: "From, expires", Share: 1.1},

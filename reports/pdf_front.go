@@ -257,11 +257,14 @@ func (p *pages) statements() {
 		t.End()
 	}
 	t := p.Table(pdf.Column{Title: "Control", Share: 1, Face: pdf.Bold}, pdf.Column{Title: "Text", Share: 3.4}, pdf.Column{Title: "Owner", Share: 1.2},
-		pdf.Column{Title: "Frequency", Share: 1.1}, pdf.Column{Title: "Serves", Share: 1}, pdf.Column{Title: "Tested by", Share: 1.3},
-		pdf.Column{Title: "Criteria (direct)", Share: 2})
+		pdf.Column{Title: "Frequency", Share: 1.1}, pdf.Column{Title: "Serves", Share: 1}, pdf.Column{Title: "Tested by", Share: 2.2})
 	for _, c := range p.dossier.Controls {
-		t.Row(c.ID, c.Text, or(c.Owner, "not stated"), or(c.Frequency, "not stated"), or(c.Commitment, "none stated"),
-			or(strings.Join(c.Checks, ", "), "no check"), or(strings.Join(p.criteria(c.Checks), ", "), "none"))
+		t.Row(c.ID, c.Text, or(c.Owner, "not stated"), or(c.Frequency, "not stated"), or(c.Commitment, "none stated"), or(strings.Join(c.Checks, ", "), "no check"))
+	}
+	t.End()
+	t = p.Table(pdf.Column{Title: "Control", Share: 1, Face: pdf.Bold}, pdf.Column{Title: "Criteria that its checks bear on directly (all, and in our words, in part 13)", Share: 8.9})
+	for _, c := range p.dossier.Controls {
+		t.Row(c.ID, or(strings.Join(p.criteria(c.Checks), "; "), "none"))
 	}
 	t.End()
 	if len(p.dossier.Controls) == 0 {
@@ -272,11 +275,15 @@ func (p *pages) statements() {
 // criteria are those that a check bears on directly.
 func (p *pages) criteria(checks []string) (all []string) {
 	for _, f := range p.dossier.Frameworks {
+		var ids []string
 		for _, c := range f.Criteria {
 			bears := func(id string) bool { return slices.Contains(checks, id) }
 			if c.Strength == residency.Direct && slices.ContainsFunc(c.Checks, bears) {
-				all = append(all, f.ID+" "+c.ID)
+				ids = append(ids, c.ID)
 			}
+		}
+		if len(ids) > 0 {
+			all = append(all, f.Name+" "+strings.Join(ids, ", "))
 		}
 	}
 	return all

@@ -123,10 +123,10 @@ func (p *pages) deviations(nights []residency.Night) {
 func (p *pages) nights(nights []residency.Night) {
 	p.Section("Every night of the period")
 	t := p.Table(pdf.Column{Title: "Night", Share: 1}, pdf.Column{Title: "State", Share: 0.8, Face: pdf.Bold}, pdf.Column{Title: "Concluded", Share: 1.1}, pdf.Column{Title: "Fail", Share: 0.6},
-		pdf.Column{Title: "Waived", Share: 0.7}, pdf.Column{Title: "Unknown", Share: 0.8}, pdf.Column{Title: "Resources", Share: 0.9}, pdf.Column{Title: "Runs", Share: 2.8, Face: pdf.Mono})
+		pdf.Column{Title: "Waived", Share: 0.7}, pdf.Column{Title: "Unknown", Share: 0.8}, pdf.Column{Title: "Stores in zones", Share: 0.9}, pdf.Column{Title: "Runs", Share: 2.8, Face: pdf.Mono})
 	for _, n := range nights {
 		t.Row(n.Date, string(n.State), or(conclusionWord(n.Conclusion), "no run"), fmt.Sprint(n.Violations), fmt.Sprint(n.Waived), fmt.Sprint(n.Unknown),
-			fmt.Sprint(n.Resources), or(strings.Join(n.Runs, " "), "none"))
+			fmt.Sprint(n.Stores), or(strings.Join(n.Runs, " "), "none"))
 	}
 	t.End()
 }

@@ -92,7 +92,7 @@ func (p *pages) matrix() error {
 	}
 	rows := matrixRows(p.dossier.Coverage)
 	p.Note("Each service with the number of its resources; zero is printed as zero. A word behind a service says that it was not examined completely: see the list below.")
-	t := p.Table(pdf.Column{Title: "Account", Share: 1.3, Face: pdf.Mono}, pdf.Column{Title: "Region", Share: 1.6}, pdf.Column{Title: "Services and resources", Share: 5},
+	t := p.Table(pdf.Column{Title: "Account", Share: 1.3, Face: pdf.Mono}, pdf.Column{Title: "Region", Share: 3}, pdf.Column{Title: "Services and resources", Share: 4.4},
 		pdf.Column{Title: "Sum", Share: 0.6}, pdf.Column{Title: "Not complete", Share: 2})
 	for _, r := range rows[:min(len(rows), mostMatrix)] {
 		t.Row(r.account, strings.Join(r.regions, ", "), r.cells, fmt.Sprint(r.resources), or(r.open, "–"))

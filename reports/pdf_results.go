@@ -41,7 +41,11 @@ func (p *pages) results() error {
 		if n == 0 && s.nothing == "" {
 			continue
 		}
-		p.Section(fmt.Sprintf("%s: %d", s.title, n))
+		title := fmt.Sprintf("%s: %d", s.title, n)
+		if over := n - p.deciding(); s.class == classFail && over > 0 {
+			title += fmt.Sprintf(", of which %d of severity info", over)
+		}
+		p.Section(title)
 		if n == 0 {
 			p.Text(s.nothing)
 		}

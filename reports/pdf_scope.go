@@ -156,7 +156,9 @@ func (p *pages) pairs() string {
 	if len(without) > 0 {
 		ids := make([]string, 0, len(p.register()))
 		for _, w := range p.register() {
-			ids = append(ids, w.ID)
+			if w.Status.Valid() {
+				ids = append(ids, w.ID)
+			}
 		}
 		text += "Zone " + strings.Join(without, ", ") + " has one region, so no in-zone pair: accept it by a waiver or add a region (waivers in force: " + named(ids, 10) + ")."
 	}
@@ -185,11 +187,11 @@ func (p *pages) versions() {
 	if per := p.dossier.Period; per != nil {
 		n := 0
 		for _, c := range per.Changes {
-			if c.What == "policy" || c.What == "tool" {
+			if slices.Contains([]string{"policies", "tool", "build of the tool"}, c.What) {
 				n++
 			}
 		}
-		p.Text(fmt.Sprintf("In the period tool or policies changed %d times; part 10 has the dates.", n))
+		p.Text("In the period tool or policies changed " + counted(n, "time") + "; part 10 has the dates.")
 	}
 }
 

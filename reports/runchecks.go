@@ -87,8 +87,8 @@ func sealed(r residency.Report) (residency.Outcome, string) {
 		return residency.NotApplicable, "nothing was kept of this run"
 	case d.Seal.Manifest == "" || d.Seal.Key == "":
 		return residency.Unknown, "the run bears no seal"
-	case len(d.Manifest.Problems) > 0:
-		return residency.Unknown, "sealing left " + counted(len(d.Manifest.Problems), "problem")
+	case len(d.Manifest.Problems)+len(d.Seal.Failed) > 0:
+		return residency.Unknown, "sealing left " + counted(len(d.Manifest.Problems)+len(d.Seal.Failed), "problem") + ": see how to verify"
 	case d.Seal.Published == "":
 		return residency.Pass, "signed and logged; no outside witness keeps the log's checkpoints"
 	}

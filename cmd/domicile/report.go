@@ -33,13 +33,13 @@ func newReport(c *common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report RUN",
 		Short: "Render a kept run for people and programs; needs no credentials",
-		Long: "report renders a run (a folder, a run's id below --out, or latest), or with --from and --to the runs of a period. Without -o it writes\n" +
+		Long: "report renders a run (a folder, a package, a run's id below --out, or latest), or with --from and --to the runs of a period. Without -o it writes\n" +
 			"the common formats into the run's reports folder and signs their list; with -o it writes just what is asked and changes nothing.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if f.from != "" || f.to != "" {
 				return exactly0(cmd, args)
 			}
-			return exactly(1, "RUN: a run folder, a run's id or latest; or --from DAY --to DAY")(cmd, args)
+			return exactly(1, "RUN: a run folder, a package, a run's id or latest; or --from DAY --to DAY")(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return c.report(cmd.Context(), args, f) },
 	}
@@ -52,7 +52,7 @@ func newReport(c *common) *cobra.Command {
 	return cmd
 }
 
-func (c *common) report(ctx context.Context, args []string, f reportFlags) error {
+func (c *common) report(ctx context.Context, args []string, f reportFlags) (err error) {
 	if f.sample < 0 || f.sample > 10_000 {
 		return fmt.Errorf("--sample %d: give a number from 0 to 10000", f.sample)
 	}
@@ -61,16 +61,26 @@ func (c *common) report(ctx context.Context, args []string, f reportFlags) error
 	if err != nil {
 		return err
 	}
-	dir, period, err := c.reportRun(args, f)
+	dir, period, err := c.reportRun(ctx, args, f)
 	if err != nil {
 		return err
+	}
+	name := dir
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		if keep {
+			return fmt.Errorf("report %q: a package is not changed: write single reports with -o FORMAT=FILE", dir)
+		}
+		if dir, err = unpacked(dir); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	}
 	run, err := audit.Open(ctx, dir, audit.Sampling{Seed: f.seed, Size: f.sample})
 	if err != nil {
-		return err
+		return fmt.Errorf("report %q: %w", name, err)
 	}
 	run.Dossier.Period = period
-	command := "domicile report " + shellWord(dir) + " --passes -o csv"
+	command := "domicile report " + shellWord(name) + " --passes -o csv"
 	report := func() residency.Report {
 		r := run.Report(c.passes)
 		r.Command = command
@@ -84,22 +94,34 @@ func (c *common) report(ctx context.Context, args []string, f reportFlags) error
 }
 
 // reportRun finds the run, or the last of a period.
-func (c *common) reportRun(args []string, f reportFlags) (string, *residency.Period, error) {
+func (c *common) reportRun(ctx context.Context, args []string, f reportFlags) (string, *residency.Period, error) {
 	if len(args) == 0 {
 		if f.from == "" || f.to == "" {
 			return "", nil, errors.New("a period has a first and a last day: give both --from and --to")
 		}
-		period, dir, err := audit.PeriodOf(c.out, f.from, f.to)
+		period, dir, err := audit.PeriodOf(ctx, c.out, f.from, f.to)
 		return dir, period, err
 	}
 	dir, err := evidence.Find(c.out, args[0])
 	if err != nil {
 		return "", nil, fmt.Errorf("report %q: %w", args[0], err)
 	}
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return "", nil, fmt.Errorf("report %q: not a run folder: unpack a package first", args[0])
-	}
 	return dir, nil, nil
+}
+
+// unpacked is a temporary folder with what a package holds.
+func unpacked(path string) (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "domicile-"); err != nil {
+		return "", fmt.Errorf("make a temporary folder: %w", err)
+	}
+	same, err := evidence.Unpack(path, dir)
+	if err == nil && !same {
+		err = fmt.Errorf("%s does not verify: see domicile verify", path)
+	}
+	if err != nil {
+		return "", errors.Join(err, os.RemoveAll(dir))
+	}
+	return dir, nil
 }
 
 // keepReports renders the common formats into the run and signs their list.
@@ -115,17 +137,10 @@ func (c *common) keepReports(ctx context.Context, run *audit.Kept, report func()
 	if err != nil {
 		return err
 	}
-	var names []string
-	for name, data := range files {
-		if err := evidence.WriteReport(run.Dir, name, data); err != nil {
-			return err
-		}
-		names = append(names, name)
-	}
-	if err := evidence.SignReports(ctx, run.Dir, signer, names...); err != nil {
+	if err := evidence.KeepReports(ctx, run.Dir, signer, files); err != nil {
 		return err
 	}
-	c.note("wrote %d files into %s and signed their list, %s", len(names), filepath.Join(run.Dir, evidence.ReportsFolder), evidence.ReportsName)
+	c.note("wrote %d files into %s and signed their list, %s", len(files), filepath.Join(run.Dir, evidence.ReportsFolder), evidence.ReportsName)
 	return nil
 }
 
@@ -161,26 +176,28 @@ func render(report func() residency.Report, names []string) (map[string][]byte, 
 	return files, nil
 }
 
-// archive writes a run as one zip. Where it has no reports yet and the key is at hand, they go into the zip, signed.
+// archive writes a run as one zip. Where the key is at hand, the readme and, if the run has none yet, reports go into it with a signed list.
 func (c *common) archive(ctx context.Context, run *audit.Kept, report func() residency.Report) func(io.Writer, map[string][]byte) error {
 	return func(w io.Writer, more map[string][]byte) error {
 		files := run.Dossier.Files
-		if _, err := fs.Stat(files, evidence.ReportsName); err == nil {
+		signer, err := c.localSigner(run)
+		if err != nil {
+			return err
+		}
+		if signer == nil {
 			return evidence.Pack(w, files, more)
 		}
-		signer, err := c.localSigner(run)
-		if err != nil || signer == nil {
-			return errors.Join(err, evidence.Pack(w, files, more))
+		all := map[string][]byte{}
+		if _, err := fs.Stat(files, evidence.ReportsFolder); err != nil {
+			if all, err = render(report, keptFormats); err != nil {
+				return err
+			}
 		}
-		rendered, err := render(report, keptFormats)
+		maps.Copy(all, more)
+		signed, err := evidence.SignedReports(ctx, files, signer, all)
 		if err != nil {
 			return err
 		}
-		signed, err := evidence.SignedReports(ctx, files, signer, rendered)
-		if err != nil {
-			return err
-		}
-		maps.Copy(signed, more)
 		return evidence.Pack(w, files, signed)
 	}
 }

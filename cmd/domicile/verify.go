@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,14 +63,7 @@ func (c *common) verify(ctx context.Context, arg string, f verifyFlags) error {
 		err = v.store(ctx, path)
 		return errors.Join(err, v.end())
 	}
-	if v.witness != "" {
-		return errors.New("--checkpoint: it is compared with the log of a store: name the store, not a run")
-	}
-	if _, err := v.run(ctx, path, path); err != nil {
-		return err
-	}
-	v.alone()
-	return v.end()
+	return errors.Join(v.single(ctx, path, path), v.end())
 }
 
 // verifier checks and says so, a line for each thing.
@@ -117,7 +111,7 @@ func (v *verifier) run(ctx context.Context, dir, name string) (*evidence.Checked
 		return checked, nil
 	}
 	m, s := checked.Manifest, checked.Seal
-	v.say("%s verifies: %s", m.Run, m.Conclusion)
+	v.say("%s verifies; it concluded: %s", m.Run, strings.ReplaceAll(string(m.Conclusion), "_", " "))
 	v.say("  sealed with %s (%s) on %s as number %d of its log", s.Key, s.Algorithm, m.End.Format("2006-01-02 15:04:05 MST"), m.Sequence)
 	v.say("  %d files are as they were sealed; the judgement was performed again and gave the same verdicts", len(m.Files))
 	for _, r := range checked.Receipts {
@@ -125,8 +119,14 @@ func (v *verifier) run(ctx context.Context, dir, name string) (*evidence.Checked
 			v.say("  %s to %s did not succeed: %s", r.What, r.Where, r.Problem)
 		}
 	}
-	for _, p := range m.Problems {
-		v.say("  when it was sealed: %s", p)
+	if !checked.Stamped.IsZero() {
+		v.say("  time stamp: %s had the manifest on %s; whose certificate signed it, compare with the authority's own", s.TimeStamped, checked.Stamped.Format("2006-01-02 15:04:05 MST"))
+	}
+	for _, p := range append(slices.Clone(m.Problems), checked.Notes...) {
+		v.say("  %s", p)
+	}
+	for _, name := range checked.Unsigned {
+		v.say("  %s is for people, and no signature covers it", name)
 	}
 	return checked, nil
 }
@@ -165,15 +165,32 @@ func (v *verifier) store(ctx context.Context, dir string) error {
 	return nil
 }
 
-// alone says what a run by itself cannot show.
-func (v *verifier) alone() {
-	if v.problems > 0 {
-		return
+// single checks one run, by itself and against the witness, and says what a run by itself cannot show.
+func (v *verifier) single(ctx context.Context, dir, name string) error {
+	checked, err := v.run(ctx, dir, name)
+	if err != nil || v.problems > 0 {
+		return err
+	}
+	if v.witness != "" {
+		before := len(checked.Problems)
+		if err := checked.Witness(evidence.Folder(dir), v.witness); err != nil {
+			return fmt.Errorf("--checkpoint: %w", err)
+		}
+		for _, p := range checked.Problems[before:] {
+			v.tell([]evidence.Problem{{File: filepath.Join(name, p.File), Reason: p.Reason}})
+		}
 	}
 	if v.key == nil {
 		v.say("  checked with the run's own public key: compare its fingerprint with one from elsewhere, or give it with --key")
 	}
-	v.say("  no outside witness: verify the store with --checkpoint to find a log that was rolled back or built anew")
+	switch {
+	case v.problems > 0:
+	case v.witness != "":
+		v.say("  the log agrees with the checkpoint from elsewhere")
+	default:
+		v.say("  no outside witness: give a checkpoint that was kept elsewhere with --checkpoint, to find a log that was rolled back or built anew")
+	}
+	return nil
 }
 
 // end is the exit: 1 when anything does not verify.
@@ -189,11 +206,12 @@ func (v *verifier) archive(ctx context.Context, path string) error {
 	if err != nil {
 		return fmt.Errorf("make a temporary folder: %w", err)
 	}
-	err = evidence.Unpack(path, dir)
+	same, err := evidence.Unpack(path, dir)
+	if err == nil && !same {
+		v.tell([]evidence.Problem{{File: path, Reason: "the zip is not in the form in which it was written: bytes outside of its files were changed or added, or it was packed anew"}})
+	}
 	if err == nil {
-		if _, err = v.run(ctx, dir, path); err == nil {
-			v.alone()
-		}
+		err = v.single(ctx, dir, path)
 	}
 	return errors.Join(err, os.RemoveAll(dir))
 }

@@ -24,6 +24,7 @@ func (a *After) Do(ctx context.Context, k *Keeper, dir string) (problems []strin
 		return nil, nil
 	}
 	var receipts []evidence.Receipt
+	var stamp []byte
 	note := func(what, where, detail string, err error) {
 		r := evidence.Receipt{What: what, Where: where, Time: k.Now().UTC().Truncate(time.Second), Detail: detail}
 		if err != nil {
@@ -33,13 +34,14 @@ func (a *After) Do(ctx context.Context, k *Keeper, dir string) (problems []strin
 		receipts = append(receipts, r)
 	}
 	if a.TimeStamp != "" {
-		at, err := evidence.TimeStamp(ctx, a.HTTP, a.TimeStamp, dir)
+		reply, at, err := evidence.TimeStamp(ctx, a.HTTP, a.TimeStamp, dir)
+		stamp = reply
 		note(evidence.ReceiptTimeStamp, a.TimeStamp, stampedAt(at), err)
 	}
 	if a.Publish != "" {
 		note(evidence.ReceiptPublish, a.Publish, "", evidence.Publish(ctx, a.AWS, a.Publish, k.Store, filepath.Base(dir)))
 	}
-	if err := evidence.KeepReceipts(ctx, dir, k.Signer, receipts); err != nil {
+	if err := evidence.KeepReceipts(ctx, dir, k.Signer, receipts, stamp); err != nil {
 		return problems, fmt.Errorf("keep the receipts: %w", err)
 	}
 	return problems, nil

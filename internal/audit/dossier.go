@@ -36,7 +36,7 @@ type Sampling struct {
 
 // Open reads a kept run whose seal holds. One that does not verify is refused: a report must not speak for it.
 func Open(ctx context.Context, dir string, s Sampling) (*Kept, error) {
-	checked, err := evidence.Verify(ctx, os.DirFS(dir), nil)
+	checked, err := evidence.Verify(ctx, evidence.Folder(dir), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (k *Kept) dossier(ctx context.Context, checked *evidence.Checked, s Samplin
 	c := k.Config
 	d := &residency.Dossier{Organization: c.Organization.Name, System: c.Organization.System, Commitments: c.Commitments, Controls: c.Controls,
 		Excluded: c.AWS.ExcludedAccounts, Trusted: c.AWS.TrustedAccounts, Frameworks: frameworks, Waivers: k.Summary.Waivers,
-		Manifest: checked.Manifest, Seal: checked.Seal, Files: os.DirFS(k.Dir)}
+		Manifest: checked.Manifest, Seal: checked.Seal, Files: evidence.Folder(k.Dir)}
 	if d.SampleSeed = s.Seed; d.SampleSeed == "" {
 		d.SampleSeed = checked.Seal.Manifest
 	}

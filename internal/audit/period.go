@@ -2,9 +2,11 @@ package audit
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,8 +25,8 @@ const dayFormat = time.DateOnly
 const late = 24 * time.Hour
 
 // PeriodOf is what a store's log and runs tell of the days from first to last, both included, and the folder of the last run in
-// them, which a report of the period is about. The log is what decides which runs there were.
-func PeriodOf(store, first, last string) (*residency.Period, string, error) {
+// them, which a report of the period is about. The log is what decides which runs there were; one that does not verify tells nothing.
+func PeriodOf(ctx context.Context, store, first, last string) (*residency.Period, string, error) {
 	from, to, err := days(first, last)
 	if err != nil {
 		return nil, "", err
@@ -33,9 +35,12 @@ func PeriodOf(store, first, last string) (*residency.Period, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
+	if err := vouched(ctx, store, l); err != nil {
+		return nil, "", err
+	}
 	h := &history{store: store, period: &residency.Period{From: first, To: last}, spells: map[string]*residency.Spell{}}
 	for day := from; !day.After(to); day = day.AddDate(0, 0, 1) {
-		if err := h.night(day, l.Entries()); err != nil {
+		if err := h.night(ctx, day, l.Entries()); err != nil {
 			return nil, "", err
 		}
 	}
@@ -59,6 +64,27 @@ func days(first, last string) (from, to time.Time, err error) {
 	return from, to, nil
 }
 
+// vouched makes sure that the log of a store is signed, line by line, with the key of its runs.
+func vouched(ctx context.Context, store string, l *evidence.Log) error {
+	for _, e := range l.Entries() {
+		key, err := evidence.ReadKey(filepath.Join(evidence.RunDir(store, e.Leaf.Run), evidence.PublicKeyName))
+		if err != nil {
+			continue // a heartbeat, or a run that is gone: another has the key
+		}
+		checked, err := evidence.VerifyStore(ctx, store, key, "")
+		if err != nil {
+			return err
+		}
+		for _, p := range checked.Problems {
+			if strings.HasPrefix(filepath.ToSlash(p.File), "log/") {
+				return fmt.Errorf("%s does not verify (%s): see domicile verify", store, p)
+			}
+		}
+		return nil
+	}
+	return nil
+}
+
 // history goes through the nights of a period.
 type history struct {
 	store  string
@@ -77,7 +103,7 @@ type keptRun struct {
 }
 
 // night reads the entries of one day: those begun on it.
-func (h *history) night(day time.Time, entries []evidence.Entry) error {
+func (h *history) night(ctx context.Context, day time.Time, entries []evidence.Entry) error {
 	n := residency.Night{Date: day.Format(dayFormat), State: residency.NightMissed, Reason: "no run was begun on this day"}
 	var failed *evidence.Leaf
 	for i := range entries {
@@ -85,7 +111,7 @@ func (h *history) night(day time.Time, entries []evidence.Entry) error {
 		switch {
 		case begun(leaf).Format(dayFormat) != n.Date:
 		case leaf.Kind == evidence.KindRun:
-			if err := h.run(&n, leaf, failed); err != nil {
+			if err := h.run(ctx, &n, leaf, failed); err != nil {
 				return err
 			}
 		case failed == nil:
@@ -130,25 +156,41 @@ func (h *history) caughtUp(n *residency.Night, failed *evidence.Leaf, entries []
 }
 
 // run adds one run to its night.
-func (h *history) run(n *residency.Night, leaf, failed *evidence.Leaf) error {
+func (h *history) run(ctx context.Context, n *residency.Night, leaf, failed *evidence.Leaf) error {
 	k := &keptRun{dir: evidence.RunDir(h.store, leaf.Run)}
-	err := errors.Join(readJSON(filepath.Join(k.dir, evidence.ManifestName), &k.manifest), readJSON(filepath.Join(k.dir, summaryName), &k.summary))
-	if errors.Is(err, os.ErrNotExist) {
-		n.State, n.Reason = residency.NightMissed, fmt.Sprintf("the log holds the run %s, and its folder is gone: see domicile verify", leaf.Run)
+	if _, err := os.Stat(k.dir); errors.Is(err, fs.ErrNotExist) {
+		lost(n, "the log holds the run %s, and its folder is gone: see domicile verify", leaf.Run)
 		return nil
 	}
+	checked, err := evidence.Verify(ctx, evidence.Folder(k.dir), nil)
 	if err != nil {
+		return err
+	}
+	if checked.Seal.Manifest != leaf.Manifest && len(checked.Problems) == 0 {
+		checked.Problems = []evidence.Problem{{File: evidence.ManifestName, Reason: "is not the one in the log"}}
+	}
+	if len(checked.Problems) > 0 {
+		lost(n, "the run %s does not verify, and nothing of it is counted (%s): see domicile verify", leaf.Run, checked.Problems[0])
+		return nil
+	}
+	k.manifest = checked.Manifest
+	if err := readJSON(filepath.Join(k.dir, summaryName), &k.summary); err != nil {
 		return err
 	}
 	s := &k.summary
 	n.Runs, n.Conclusion = append(n.Runs, leaf.Run), s.Conclusion
 	n.Violations, n.Waived, n.Unknown = s.Totals[residency.Fail], s.Totals[residency.Waived], s.Totals[residency.Unknown]
-	n.Resources = 0
+	n.Stores = 0
+	for _, z := range s.Zones {
+		for _, count := range z.Stores {
+			n.Stores += count
+		}
+	}
 	switch gaps := len(s.Coverage.Gaps); {
 	case !s.Complete:
 		n.State, n.Reason = residency.NightPartial, "the run was interrupted"
 	case gaps > 0:
-		n.State, n.Reason = residency.NightPartial, fmt.Sprintf("%d areas not examined, %s the first", gaps, where(s.Coverage.Gaps[0]))
+		n.State, n.Reason = residency.NightPartial, fmt.Sprintf("%s, the first: %s", questions(gaps), where(s.Coverage.Gaps[0]))
 	case failed != nil:
 		n.State, n.Reason = residency.NightLate, fmt.Sprintf("%s: %s; repeated on %s", failed.Kind, failed.Reason, begun(leaf).Format("2006-01-02 15:04 MST"))
 	default:
@@ -157,6 +199,20 @@ func (h *history) run(n *residency.Night, leaf, failed *evidence.Leaf) error {
 	h.changes(n.Date, k)
 	h.latest, h.before = k.dir, k
 	return h.violations(n, k)
+}
+
+// lost notes a run of which nothing can be told. Another of the same night still counts.
+func lost(n *residency.Night, format string, args ...any) {
+	if n.Reason = fmt.Sprintf(format, args...); len(n.Runs) == 0 {
+		n.State = residency.NightMissed
+	}
+}
+
+func questions(gaps int) string {
+	if gaps == 1 {
+		return "1 question without an answer"
+	}
+	return fmt.Sprintf("%d questions without an answer", gaps)
 }
 
 func where(g residency.RunGap) string {

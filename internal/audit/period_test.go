@@ -156,7 +156,7 @@ func dayOf(n int) string { return firstNight.AddDate(0, 0, n).Format(time.DateOn
 
 func TestNinetyNights(t *testing.T) {
 	store := ninetyNights(t)
-	p, dir, err := PeriodOf(store, dayOf(0), dayOf(89))
+	p, dir, err := PeriodOf(t.Context(), store, dayOf(0), dayOf(89))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func TestPartialNightClosesNothing(t *testing.T) {
 	n := &nightly{store: filepath.Join(t.TempDir(), "runs"), tool: "1"}
 	n.keep(t, 0, true, false, false)
 	n.keep(t, 1, false, true, false)
-	p, _, err := PeriodOf(n.store, dayOf(0), dayOf(1))
+	p, _, err := PeriodOf(t.Context(), n.store, dayOf(0), dayOf(1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func TestPartialNightClosesNothing(t *testing.T) {
 		t.Errorf("%+v", p.Spells)
 	}
 	for _, bad := range [][2]string{{"2026-13-01", dayOf(1)}, {dayOf(1), dayOf(0)}, {"2020-01-01", "2020-01-02"}, {"yesterday", "today"}} {
-		if _, _, err := PeriodOf(n.store, bad[0], bad[1]); err == nil {
+		if _, _, err := PeriodOf(t.Context(), n.store, bad[0], bad[1]); err == nil {
 			t.Errorf("%v is accepted", bad)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/seed-1578181b/domicile/internal/config"
 	"github.com/seed-1578181b/domicile/internal/evidence"
@@ -22,7 +23,7 @@ import (
 // configuration and waivers: the same verdicts, byte for byte, must come out. A nil key takes the run's own. The error is one of
 // this machine; what does not verify is among the problems.
 func Verify(ctx context.Context, dir string, key *evidence.Key, tool string) (*evidence.Checked, error) {
-	c, err := evidence.Verify(ctx, os.DirFS(dir), key)
+	c, err := evidence.Verify(ctx, evidence.Folder(dir), key)
 	if err != nil || len(c.Problems) > 0 {
 		return c, err
 	}
@@ -36,7 +37,22 @@ func Verify(ctx context.Context, dir string, key *evidence.Key, tool string) (*e
 		}
 	}
 	c.Problems = problems
-	return c, nil
+	return c, unfinished(dir, c)
+}
+
+// unfinished notes what the run's configuration asks for after sealing and no receipt speaks of.
+func unfinished(dir string, c *evidence.Checked) error {
+	cfg, err := StoredConfig(os.DirFS(dir))
+	if err != nil {
+		return err
+	}
+	for what, where := range map[string]string{evidence.ReceiptPublish: cfg.Log.Publish, evidence.ReceiptTimeStamp: cfg.Timestamp.URL} {
+		if where != "" && !slices.ContainsFunc(c.Receipts, func(r evidence.Receipt) bool { return r.What == what }) {
+			c.Notes = append(c.Notes, fmt.Sprintf("%s to %s: no receipt says what became of it: the run was cut off after it was sealed, or the receipt was removed", what, where))
+		}
+	}
+	slices.Sort(c.Notes)
+	return nil
 }
 
 // reperform judges again and compares.

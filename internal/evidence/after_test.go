@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"archive/zip"
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/ecdsa"
@@ -10,12 +11,14 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
+	"fmt"
 	"io"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,7 +27,7 @@ import (
 )
 
 // authority is a time-stamping authority of the test's own. spoil changes what it is asked to stamp.
-func authority(t testing.TB, spoil func([]byte)) *httptest.Server {
+func authority(t testing.TB, spoil func(*timestamp.Request)) *httptest.Server {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -47,7 +50,7 @@ func authority(t testing.TB, spoil func([]byte)) *httptest.Server {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		spoil(req.HashedMessage)
+		spoil(req)
 		stamp := timestamp.Timestamp{HashAlgorithm: req.HashAlgorithm, HashedMessage: req.HashedMessage, Time: night, Nonce: req.Nonce,
 			Policy: []int{1, 2, 3}, AddTSACertificate: true}
 		reply, err := stamp.CreateResponseWithOpts(cert, key, crypto.SHA256)
@@ -68,12 +71,12 @@ func TestTimeStamp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := authority(t, func([]byte) {})
-	at, err := TimeStamp(t.Context(), s.Client(), s.URL, dir)
+	s := authority(t, func(*timestamp.Request) {})
+	reply, at, err := TimeStamp(t.Context(), s.Client(), s.URL, dir)
 	if err != nil || !at.Equal(night) {
 		t.Fatalf("%v %v", at, err)
 	}
-	if err := KeepReceipts(t.Context(), dir, signer, []Receipt{{What: ReceiptTimeStamp, Where: s.URL, Time: night}}); err != nil {
+	if err := KeepReceipts(t.Context(), dir, signer, []Receipt{{What: ReceiptTimeStamp, Where: s.URL, Time: night}}, reply); err != nil {
 		t.Fatal(err)
 	}
 	c, err := Verify(t.Context(), os.DirFS(dir), key)
@@ -108,16 +111,15 @@ func TestTimeStampRefused(t *testing.T) {
 	}{
 		"web page":    {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>") }), "cannot be read"},
 		"error":       {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }), "503"},
-		"other stamp": {authority(t, func(b []byte) { b[0] ^= 1 }).Config.Handler, "another manifest"},
+		"other stamp": {authority(t, func(r *timestamp.Request) { r.HashedMessage[0] ^= 1 }).Config.Handler, "another manifest"},
+		"replayed":    {authority(t, func(r *timestamp.Request) { r.Nonce = big.NewInt(7) }).Config.Handler, "another request"},
+		"no nonce":    {authority(t, func(r *timestamp.Request) { r.Nonce = nil }).Config.Handler, "another request"},
 	} {
 		s := httptest.NewServer(tc.handler)
-		if _, err := TimeStamp(t.Context(), s.Client(), s.URL, dir); err == nil || !strings.Contains(err.Error(), tc.want) {
+		if _, _, err := TimeStamp(t.Context(), s.Client(), s.URL, dir); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 		s.Close()
-		if _, err := os.Stat(filepath.Join(dir, TimeStampName)); err == nil {
-			t.Errorf("%s: a time stamp was kept", name)
-		}
 	}
 }
 
@@ -175,7 +177,7 @@ func TestHostilePackages(t *testing.T) {
 			}
 			path := filepath.Join(outer, "p.zip")
 			writeZip(t, path, entries)
-			if err := Unpack(path, dir); err == nil || strings.Contains(err.Error(), "\n") {
+			if _, err := Unpack(path, dir); err == nil || strings.Contains(err.Error(), "\n") {
 				t.Errorf("accepted: %v", err)
 			}
 			if left, _ := os.ReadDir(outer); len(left) != 2 {
@@ -208,12 +210,121 @@ func TestPackRoundTrip(t *testing.T) {
 		t.Error("the same run packs to other bytes")
 	}
 	into := t.TempDir()
-	if err := Unpack(path, into); err != nil {
-		t.Fatal(err)
+	if same, err := Unpack(path, into); err != nil || !same {
+		t.Fatal(same, err)
 	}
 	c, err := Verify(context.WithoutCancel(t.Context()), os.DirFS(into), key)
-	if err != nil || len(c.Problems) > 0 {
-		t.Errorf("%v %v", err, c.Problems)
+	if err != nil || len(c.Problems) > 0 || !slices.Equal(c.Unsigned, []string{ReadMe}) {
+		t.Errorf("%v %v %v", err, c.Problems, c.Unsigned)
+	}
+}
+
+// TestEveryByteOfAPackageCounts flips bytes of a package, readme and structure of the zip included, and adds one at each end. Every fifth
+// byte of the files will do, since TestEveryByteCounts does them all; what holds them together is flipped in full.
+func TestEveryByteOfAPackageCounts(t *testing.T) {
+	store, key := storeOf(t, 2)
+	dir := filepath.Join(store, mustRuns(t, store)[1])
+	signer, err := ReadSigner(KeyPath(store))
+	if err != nil {
+		t.Fatal(err)
+	}
+	more, err := SignedReports(t.Context(), os.DirFS(dir), signer, map[string][]byte{ReadMe: []byte("how to verify")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var whole bytes.Buffer
+	if err := Pack(&whole, os.DirFS(dir), more); err != nil {
+		t.Fatal(err)
+	}
+	outer := t.TempDir()
+	verifies := func(data []byte) bool {
+		path, into := filepath.Join(outer, "p.zip"), filepath.Join(outer, "in")
+		remove(t, into)
+		if err := os.Mkdir(into, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, path, data)
+		same, err := Unpack(path, into)
+		if err != nil || !same {
+			return false
+		}
+		c, err := Verify(t.Context(), os.DirFS(into), key)
+		return err == nil && len(c.Problems)+len(c.Unsigned) == 0
+	}
+	if !verifies(whole.Bytes()) {
+		t.Fatal("the package as it was written does not verify")
+	}
+	structure := bytes.LastIndex(whole.Bytes(), []byte("summary.json")) - 3000
+	for i := range whole.Bytes() {
+		if i%5 != 0 && i < structure {
+			continue
+		}
+		changed := bytes.Clone(whole.Bytes())
+		changed[i] ^= 1 << (i % 8)
+		if verifies(changed) {
+			t.Errorf("byte %d of %d was flipped and nobody noticed", i, len(changed))
+		}
+	}
+	for _, data := range [][]byte{append([]byte{0}, whole.Bytes()...), append(whole.Bytes(), 0), whole.Bytes()[:whole.Len()-1]} {
+		if verifies(data) {
+			t.Errorf("%d bytes instead of %d, and nobody noticed", len(data), whole.Len())
+		}
+	}
+}
+
+// TestWitnessOfARun holds a run by itself against checkpoints from elsewhere.
+func TestWitnessOfARun(t *testing.T) {
+	store, key := storeOf(t, 3)
+	other, _ := storeOf(t, 2)
+	l, err := readLog(store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign, err := readLog(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := ReadSigner(KeyPath(store))
+	if err != nil {
+		t.Fatal(err)
+	}
+	anew := filepath.Join(t.TempDir(), "runs")
+	for i := range 2 {
+		commit(t, begin(t, anew, i+7), signer, i+7)
+	}
+	rebuilt, err := readLog(anew)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := os.DirFS(filepath.Join(store, mustRuns(t, store)[1]))
+	for name, tc := range map[string]struct {
+		text, problem, err string
+	}{
+		"its own":  {l.entries[1].Checkpoint, "", ""},
+		"earlier":  {l.entries[0].Checkpoint, "", "covers 1 entries of the log, and that of run"},
+		"later":    {l.entries[2].Checkpoint, "", "covers 3 entries"},
+		"rebuilt":  {rebuilt.entries[1].Checkpoint, "built anew", ""},
+		"foreign":  {foreign.entries[1].Checkpoint, "not signed by the key", ""},
+		"no note":  {"x", "cannot be read", ""},
+		"appended": {l.entries[1].Checkpoint + "x", "", ""},
+	} {
+		c, err := Verify(t.Context(), files, key)
+		if err != nil || len(c.Problems) > 0 {
+			t.Fatal(err, c.Problems)
+		}
+		err = c.Witness(files, tc.text)
+		if name == "appended" {
+			if len(c.Problems) != 1 {
+				t.Errorf("%s: %v", name, c.Problems)
+			}
+			continue
+		}
+		if tc.err == "" != (err == nil) || err != nil && !strings.Contains(err.Error(), tc.err) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if tc.problem == "" != (len(c.Problems) == 0) || !strings.Contains(fmt.Sprint(c.Problems), tc.problem) {
+			t.Errorf("%s: %v", name, c.Problems)
+		}
 	}
 }
 

@@ -2,6 +2,8 @@ package evidence
 
 import (
 	"archive/zip"
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -25,8 +27,9 @@ const (
 // ReadMe is the file of a package that says how to verify it.
 const ReadMe = "VERIFY.md"
 
-// Pack writes a run folder as one zip: files in order of name, all of one time, so that the same run gives the same bytes. More are
-// files beside the run's own: the readme, reports that were rendered for the package.
+// Pack writes a run folder as one zip: files in order of name, all of one time, so that the same run gives the same bytes. Nothing is
+// compressed: what is large is so already, and no byte of the zip is then outside what a reader can compare. More are files beside
+// the run's own: the readme, reports that were rendered for the package.
 func Pack(w io.Writer, run fs.FS, more map[string][]byte) error {
 	names, err := packed(run, more)
 	if err != nil {
@@ -34,12 +37,7 @@ func Pack(w io.Writer, run fs.FS, more map[string][]byte) error {
 	}
 	z := zip.NewWriter(w)
 	for _, name := range names {
-		// What is compressed already stays as it is.
-		method := zip.Deflate
-		if strings.HasSuffix(name, ".zst") || strings.HasSuffix(name, ".pdf") {
-			method = zip.Store
-		}
-		out, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: method, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)})
+		out, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)})
 		if err != nil {
 			return fmt.Errorf("pack %s: %w", name, err)
 		}
@@ -84,8 +82,57 @@ func copyFrom(w io.Writer, files fs.FS, name string) (err error) {
 }
 
 // Unpack writes a package into an empty folder. Nothing is written outside it, whatever the names say, no link is made, and a bomb
-// is given up at its bounds.
-func Unpack(path, dir string) (err error) {
+// is given up at its bounds. same says whether packing what came out gives the very bytes of the package: if not, there is more in it
+// than its files, or somebody else packed it.
+func Unpack(path, dir string) (same bool, err error) {
+	if err := unpack(path, dir); err != nil {
+		return false, err
+	}
+	return repacks(path, dir)
+}
+
+// repacks reports whether the files in dir pack into just the bytes of a package.
+func repacks(path, dir string) (same bool, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	c := &comparison{with: bufio.NewReaderSize(f, 1<<16), same: true}
+	if err := Pack(c, os.DirFS(dir), nil); err != nil {
+		return false, err
+	}
+	if _, err := c.with.ReadByte(); !errors.Is(err, io.EOF) {
+		c.same = false
+	}
+	return c.same, nil
+}
+
+// comparison is written to, and holds it against what it reads.
+type comparison struct {
+	with *bufio.Reader
+	part []byte
+	same bool
+}
+
+func (c *comparison) Write(p []byte) (int, error) {
+	if !c.same {
+		return len(p), nil
+	}
+	c.part = slices.Grow(c.part[:0], len(p))[:len(p)]
+	n, err := io.ReadFull(c.with, c.part)
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		c.same = false
+	case err != nil:
+		return 0, err
+	default:
+		c.same = bytes.Equal(p, c.part[:n])
+	}
+	return len(p), nil
+}
+
+func unpack(path, dir string) (err error) {
 	z, err := zip.OpenReader(path)
 	if err != nil {
 		return fmt.Errorf("open %s: %w: name a run folder, or a package that domicile report -o package wrote", path, err)
@@ -112,9 +159,6 @@ func Unpack(path, dir string) (err error) {
 			return fmt.Errorf("open %s: %.80q is in it twice", path, f.Name)
 		}
 		seen[name] = true
-		if f.Name == ReadMe {
-			continue // for people, and no evidence
-		}
 		n, err := unpackFile(root, f, min(left, maxFile))
 		if err != nil {
 			return fmt.Errorf("open %s: %.80q: %w", path, f.Name, err)

@@ -20,6 +20,9 @@ func TestMain(m *testing.M) {
 	if store := os.Getenv("EVIDENCE_TEST_STORE"); store != "" {
 		sealForever(store)
 	}
+	if store := os.Getenv("EVIDENCE_TEST_REPORT"); store != "" {
+		reportForever(store)
+	}
 	os.Exit(m.Run())
 }
 

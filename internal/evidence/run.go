@@ -165,7 +165,7 @@ func digestFile(path string) (residency.FileDigest, error) {
 // evidenceFile reports whether the manifest lists a file: what seals it and what comes after it cannot stand in it.
 func evidenceFile(name string) bool {
 	switch name {
-	case ManifestName, EnvelopeName, CheckpointName, ProofName, PublicKeyName, ReportsName, ReportsSealed:
+	case ManifestName, EnvelopeName, CheckpointName, ProofName, PublicKeyName, ReportsName, ReportsSealed, ReadMe:
 		return false
 	}
 	return !reportFile(name)

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/seed-1578181b/domicile/internal/residency"
@@ -161,35 +160,24 @@ type reportList struct {
 	Files    []residency.FileDigest `json:"files"`
 }
 
-// SignReports lists everything in a run folder that came after its manifest, and signs the list. What was listed before and is gone
-// or changed is refused, so that a list is never renewed over a swapped report; replace names the files that the caller wrote anew.
-func SignReports(ctx context.Context, dir string, s Signer, replace ...string) error {
-	files, err := digests(dir, reportFile)
+// SignedReports are files for a package of a run, by name, with the list of them and of all that came after the run's manifest, signed:
+// nothing in the run is changed.
+func SignedReports(ctx context.Context, run fs.FS, s Signer, files map[string][]byte) (map[string][]byte, error) {
+	var there []residency.FileDigest
+	err := eachFile(run, func(name string) error {
+		if _, anew := files[name]; anew || !reportFile(name) {
+			return nil
+		}
+		f, err := sum(run, name)
+		f.Name = name
+		there = append(there, f)
+		return err
+	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	list, envelope, err := listReports(ctx, os.DirFS(dir), s, files)
-	if err != nil {
-		return err
-	}
-	if err := unchanged(dir, files, replace); err != nil {
-		return err
-	}
-	if err := errors.Join(writeOnce(filepath.Join(dir, ReportsName), list, 0o644), writeOnce(filepath.Join(dir, ReportsSealed), envelope, 0o644)); err != nil {
-		return fmt.Errorf("list the reports: %w", err)
-	}
-	return nil
-}
-
-// SignedReports are reports of a run, by name, with their signed list: for a package, which changes nothing in the run.
-func SignedReports(ctx context.Context, run fs.FS, s Signer, reports map[string][]byte) (map[string][]byte, error) {
-	var files []residency.FileDigest
-	all := maps.Clone(reports)
-	for _, name := range slices.Sorted(maps.Keys(reports)) {
-		files = append(files, residency.FileDigest{Name: name, SHA256: Digest(reports[name]), Size: int64(len(reports[name]))})
-	}
-	var err error
-	all[ReportsName], all[ReportsSealed], err = listReports(ctx, run, s, files)
+	all := maps.Clone(files)
+	all[ReportsName], all[ReportsSealed], err = listReports(ctx, run, s, listed(there, files))
 	return all, err
 }
 
@@ -210,59 +198,16 @@ func listReports(ctx context.Context, run fs.FS, s Signer, files []residency.Fil
 	return list, envelope, err
 }
 
-// WriteReport writes one report into a run folder. SignReports lists it.
-func WriteReport(dir, name string, data []byte) error {
-	path := filepath.Join(dir, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	if err := writeOnce(path, data, 0o644); err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	return nil
-}
-
-// unchanged compares with the list that is there.
-func unchanged(dir string, now []residency.FileDigest, replace []string) error {
-	data, err := readSmall(os.DirFS(dir), ReportsName)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	var old reportList
-	if err := decodeCanonical(data, &old); err != nil {
-		return fmt.Errorf("%s: %w", ReportsName, err)
-	}
-	wrote := map[string]bool{}
-	for _, name := range replace {
-		wrote[name] = true
-	}
-	sums := map[string]string{}
-	for _, f := range now {
-		sums[f.Name] = f.SHA256
-	}
-	for _, f := range old.Files {
-		if !wrote[f.Name] && sums[f.Name] != f.SHA256 {
-			return fmt.Errorf("%s was changed after it was listed: see domicile verify %s", f.Name, dir)
-		}
-	}
-	return nil
-}
-
-// KeepReceipts writes what became of what was done after sealing, and signs the list anew.
-func KeepReceipts(ctx context.Context, dir string, s Signer, receipts []Receipt) error {
-	if err := writeReceipts(dir, receipts); err != nil {
-		return err
-	}
-	return SignReports(ctx, dir, s, ReceiptsName, TimeStampName)
-}
-
-func writeReceipts(dir string, receipts []Receipt) error {
+// KeepReceipts writes what became of what was done after sealing, with the answer of a time-stamping authority where there is one, and
+// signs the list of all that came after the manifest.
+func KeepReceipts(ctx context.Context, dir string, s Signer, receipts []Receipt, stamp []byte) error {
 	data, err := canonical(receipts)
 	if err != nil {
 		return fmt.Errorf("write the receipts: %w", err)
 	}
-	return writeOnce(filepath.Join(dir, ReceiptsName), data, 0o644)
+	files := map[string][]byte{ReceiptsName: data}
+	if len(stamp) > 0 {
+		files[TimeStampName] = stamp
+	}
+	return KeepReports(ctx, dir, s, files)
 }

@@ -27,13 +27,11 @@ func storeOf(t testing.TB, n int) (store string, key *Key) {
 			}
 		}
 		dir := commit(t, p, signer, i)
-		if err := writeFile(filepath.Join(dir, "reports", "report.csv"), fmt.Appendf(nil, "control,resource\nRES-001,%d\n", i)); err != nil {
+		if err := KeepReceipts(t.Context(), dir, signer, []Receipt{{What: ReceiptPublish, Where: "elsewhere", Time: night.AddDate(0, 0, i)}}, nil); err != nil {
 			t.Fatal(err)
 		}
-		if err := writeReceipts(dir, []Receipt{{What: ReceiptPublish, Where: "elsewhere", Time: night.AddDate(0, 0, i)}}); err != nil {
-			t.Fatal(err)
-		}
-		if err := SignReports(t.Context(), dir, signer); err != nil {
+		report := map[string][]byte{"reports/report.csv": fmt.Appendf(nil, "control,resource\nRES-001,%d\n", i)}
+		if err := KeepReports(t.Context(), dir, signer, report); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -81,7 +79,7 @@ func problems(t testing.TB, store string, key *Key, witness string) []Problem {
 	}
 	all := c.Problems
 	for _, dir := range c.Runs {
-		run, err := Verify(t.Context(), os.DirFS(dir), key)
+		run, err := Verify(t.Context(), Folder(dir), key)
 		if err != nil {
 			all = append(all, Problem{dir, err.Error()})
 			continue

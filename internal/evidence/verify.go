@@ -35,6 +35,8 @@ type Checked struct {
 	Leaf     Leaf
 	Receipts []Receipt
 	Stamped  time.Time // when an authority saw the manifest; zero: none was asked
+	Notes    []string  // what a reader should know and is no problem
+	Unsigned []string  // files for people that no signature covers: a package's readme, where the key was not at hand
 	Problems []Problem
 }
 
@@ -113,6 +115,36 @@ func (c *Checked) read(files fs.FS, name string) ([]byte, bool) {
 	return data, err == nil
 }
 
+// Witness compares the run with a checkpoint of its log that somebody else kept. A run by itself can be held only against the
+// checkpoint of the very moment at which it was sealed.
+func (c *Checked) Witness(files fs.FS, text string) error {
+	data, err := readSmall(files, PublicKeyName)
+	if err != nil {
+		return err
+	}
+	key, err := ParseKey(data)
+	if err != nil {
+		return err
+	}
+	theirs, err := openCheckpoint(key, text)
+	if err != nil {
+		c.problem("checkpoint from elsewhere", "%v", err)
+		return nil
+	}
+	ours, err := openCheckpoint(key, c.Seal.Checkpoint)
+	if err != nil {
+		return err
+	}
+	switch {
+	case theirs.N != ours.N:
+		return fmt.Errorf("the checkpoint covers %d entries of the log, and that of run %s %d: give the one that was published with this run, or verify the whole store with it",
+			theirs.N, c.Manifest.Run, ours.N)
+	case theirs != ours:
+		c.problem(CheckpointName, "it is not the checkpoint from elsewhere: the log was built anew, or this run is not of it")
+	}
+	return nil
+}
+
 func (c *Checked) inclusion(files fs.FS, key *Key) {
 	text, okText := c.read(files, CheckpointName)
 	data, okProof := c.read(files, ProofName)
@@ -188,6 +220,11 @@ func (c *Checked) reports(ctx context.Context, files fs.FS, key *Key) {
 		there[name] = reportFile(name)
 		return nil
 	})
+	defer func() {
+		if _, left := there[ReadMe]; left {
+			c.Unsigned = append(c.Unsigned, ReadMe)
+		}
+	}()
 	_, listed := there[ReportsName]
 	_, signed := there[ReportsSealed]
 	if !listed && !signed && !slices.Contains(slices.Collect(maps.Values(there)), true) {
@@ -214,7 +251,7 @@ func (c *Checked) reports(ctx context.Context, files fs.FS, key *Key) {
 		c.problem(ReportsName, "it lists the reports of another run")
 	}
 	for _, f := range list.Files {
-		if !there[f.Name] {
+		if _, ok := there[f.Name]; !ok {
 			c.problem(f.Name, "is missing")
 			continue
 		}
@@ -236,12 +273,12 @@ func (c *Checked) timeStamp(files fs.FS) {
 	if err != nil {
 		return // listed or not, reports has spoken
 	}
-	at, err := checkStamp(data, c.Seal.Manifest)
+	t, err := checkStamp(data, c.Seal.Manifest)
 	if err != nil {
 		c.problem(TimeStampName, "%v", err)
 		return
 	}
-	c.Stamped = at
+	c.Stamped = t.Time.UTC()
 }
 
 func (c *Checked) receipts(files fs.FS) {
@@ -256,6 +293,7 @@ func (c *Checked) receipts(files fs.FS) {
 	for _, r := range c.Receipts {
 		switch {
 		case r.Problem != "":
+			c.Seal.Failed = append(c.Seal.Failed, fmt.Sprintf("%s to %s: %s", r.What, r.Where, r.Problem))
 		case r.What == ReceiptPublish:
 			c.Seal.Published = r.Where
 		case r.What == ReceiptTimeStamp:

@@ -147,6 +147,8 @@ type Seal struct {
 	LogSize     int64  `json:"log_size"`
 	Published   string `json:"published,omitempty"`    // where checkpoints are published; empty: no outside witness exists
 	TimeStamped string `json:"time_stamped,omitempty"` // authority of an RFC 3161 time stamp
+	// Failed are what was to be done with the sealed run and did not succeed: publication, time stamp.
+	Failed []string `json:"failed,omitempty"`
 }
 
 // ScannerInfo says what a scanner asks and finds, for the method part of a report.
@@ -221,7 +223,7 @@ type Night struct {
 	Violations int        `json:"violations"`
 	Waived     int        `json:"waived"`
 	Unknown    int        `json:"unknown"`
-	Resources  int        `json:"resources"`
+	Stores     int        `json:"stores"` // data stores assigned to a zone
 }
 
 // Change is something that changed between two nights of a period.
