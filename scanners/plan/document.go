@@ -87,8 +87,8 @@ func (v view) plain(val Value, key string) (any, bool) {
 
 // filled writes the change's own account for accounts that are not known, and a word for everything else.
 func (v view) filled(s string) string {
-	return replaceTokens(s, func(token string) string {
-		if token == question+"its account" {
+	return replaceTokens(s, func(_, reason string) string {
+		if reason == accountUnsaid {
 			return v.ownAccount()
 		}
 		return "unknown"

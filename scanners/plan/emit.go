@@ -44,6 +44,12 @@ func (e *emitter) emit(t *thing) error {
 	r.Placements = []residency.Placement{}
 	e.read(t, v, out)
 	e.fill(&r, out)
+	if id := orElse(t.waive, t.tags[waiveTag]); id != "" {
+		if r.Facts == nil {
+			r.Facts = map[string]any{}
+		}
+		r.Facts[WaiveFact] = id
+	}
 	if t.untold != "" {
 		e.gap(r.ID, residency.Gap{Call: "tags", Class: residency.ClassUnresolved, Detail: t.untold})
 	}
@@ -63,6 +69,12 @@ func (e *emitter) add(r *residency.Resource) error {
 	e.all.note(r)
 	return e.sink.Add(r)
 }
+
+// WaiveFact is the fact that holds the id of the waiver that a resource names itself: by the tag domicile-waive in Terraform, by
+// Metadata: {domicile: {waive: ID}} in CloudFormation.
+const WaiveFact = "waive"
+
+const waiveTag = "domicile-waive"
 
 // read lets the row read the settings. A type whose copies are not judged has its place and says so.
 func (e *emitter) read(t *thing, v view, out *draft) {

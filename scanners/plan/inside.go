@@ -14,7 +14,7 @@ func (v view) parsed(path string) (doc Value, ok bool) {
 		return val, true
 	case text:
 		// A token cannot stand in JSON as it is, but its escaped form can.
-		doc, err := tokened(strings.ReplaceAll(val.text, mark, `\u0000`))
+		doc, err := tokened(escapedTokens.Replace(val.text))
 		return doc, err == nil && doc.kind == object
 	}
 	return Value{}, false

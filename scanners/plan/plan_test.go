@@ -123,6 +123,26 @@ func TestPublishedPlans(t *testing.T) {
 	}
 }
 
+// TestPublishedTemplates: real templates of other projects, deployed to Ireland.
+func TestPublishedTemplates(t *testing.T) {
+	files, err := filepath.Glob("testdata/cfn/*")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no test data", err)
+	}
+	for _, path := range files {
+		if filepath.Ext(path) == ".csv" {
+			continue
+		}
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			got, err := readFile(t, path, Options{Region: "eu-west-1"})
+			if err != nil {
+				got = "refused: " + err.Error() + "\n"
+			}
+			golden(t, path, got)
+		})
+	}
+}
+
 func golden(t *testing.T, path, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", "golden", filepath.Base(path)+".txt")

@@ -3,17 +3,29 @@ package plan
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"slices"
 
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
 
-// Input is one file of a change, read whole or in parts, and more than once.
+// Input is one part of a change: a file, which is read more than once, or the folder of a cloud assembly.
 type Input struct {
 	Name string // as the user gave it
 	Data io.ReaderAt
 	Size int64
+	Dir  fs.FS // of a folder; Data and Size are not looked at then
+}
+
+// Options are what a change does not say itself.
+type Options struct {
+	Region     string            // for what names no region
+	Account    string            // for what names no account
+	Unchanged  bool              // judge also what the change leaves alone
+	Before     bool              // what was there before the change, in place of what it makes
+	Stack      string            // name of the stack of a bare template; empty: the file's name without extension stands in addresses
+	Parameters map[string]string // values of a template's parameters, by name, or by STACK:NAME for one stack only
 }
 
 // source is one input that was understood.
@@ -54,7 +66,7 @@ func Read(inputs []Input, o Options, partition string, regions []string, outside
 			err = s.index(c.world)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", in.Name, err)
+			return nil, fmt.Errorf("%s: %w", in.Name, in.oneLine(err))
 		}
 		c.sources, c.names = append(c.sources, s), append(c.names, in.Name)
 	}
@@ -132,8 +144,3 @@ func (c *Change) Accounts() []string {
 
 // Notes are what a reader of the verdicts should know of the inputs.
 func (c *Change) Notes() []string { return c.world.notes }
-
-// open tells what an input is.
-func open(in Input, o Options) (source, error) {
-	return &terraform{name: in.Name, file: in.Data, size: in.Size, options: o}, nil
-}

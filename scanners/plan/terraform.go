@@ -34,14 +34,6 @@ type terraform struct {
 // extent is where a piece of JSON lies in the file.
 type extent struct{ from, to int64 }
 
-// Options are what a change does not say itself.
-type Options struct {
-	Region    string // for what names no region
-	Account   string // for what names no account
-	Unchanged bool   // judge also what the change leaves alone
-	Before    bool   // what was there before the change, in place of what it makes
-}
-
 func (p *terraform) decoder() *jsontext.Decoder {
 	return decoder(io.NewSectionReader(p.file, 0, p.size))
 }
@@ -108,6 +100,9 @@ func (p *terraform) index(w *world) error {
 		}
 		return err
 	})
+	if err == nil {
+		err = atEnd(d)
+	}
 	if err != nil {
 		return err
 	}

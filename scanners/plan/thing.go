@@ -20,6 +20,7 @@ type thing struct {
 	values  Value  // its attributes; only while it is read
 	tags    map[string]string
 	untold  string // why its tags are not known, empty where they are
+	waive   string // id of the waiver that it names itself
 	left    bool   // the change leaves it as it is
 	from    loader // reads its values again, for others that look through it; nil: they stay
 	asking  bool   // what it belongs to is being found
@@ -55,14 +56,14 @@ func (t *thing) describe(partition string) {
 }
 
 // ownUnsaid stands for an account that neither the change nor the user names.
-var ownUnsaid = tokenBecause("its account")
+var ownUnsaid = tokenBecause(accountUnsaid)
 
 // home is where names are understood that a setting of the thing gives without region or account. What is not known of it is a
 // token, so that two things of one provider still find each other by name.
 func (t *thing) home(partition string) locate.Home {
 	h := locate.Home{Partition: partition, Region: t.region, Account: cmp.Or(t.account, ownUnsaid)}
 	if t.region == "" && !t.row.global {
-		h.Region = tokenBecause(cmp.Or(t.unsaid, "its region is not known"))
+		h.Region = tokenBecause(cmp.Or(t.unsaid, regionUnsaid))
 	}
 	return h
 }

@@ -73,17 +73,32 @@ func (v Value) empty() bool {
 	return false
 }
 
-// A token stands inside a text for something that is not known: the name of a thing of the change by its address, or, with a
-// question mark in front, whatever else, with the reason.
+// A token stands inside a text for something that is not known: the name of a thing of the change by its address, or, with the
+// mark of a reason in front, whatever else. Nothing in a token may look like a part of an ARN, a path or a URL to who takes the text
+// apart, so the characters that part those are written otherwise.
 const (
-	mark     = "\x00"
-	question = "?"
+	mark    = "\x00"
+	because = "\x01"
 )
 
-func tokenFor(address string) string { return mark + address + mark }
-func tokenBecause(reason string) string {
-	return mark + question + strings.ReplaceAll(reason, mark, "") + mark
-}
+var (
+	tokenText = strings.NewReplacer(mark, "", "/", "\x02", ":", "\x03", "?", "\x04", "@", "\x05")
+	plainText = strings.NewReplacer("\x02", "/", "\x03", ":", "\x04", "?", "\x05", "@")
+)
+
+// escapedTokens writes the characters of tokens as JSON does.
+var escapedTokens = strings.NewReplacer("\x00", `\u0000`, "\x01", `\u0001`, "\x02", `\u0002`, "\x03", `\u0003`, "\x04", `\u0004`, "\x05", `\u0005`)
+
+var unescapedTokens = strings.NewReplacer(`\u0000`, "\x00", `\u0001`, "\x01", `\u0002`, "\x02", `\u0003`, "\x03", `\u0004`, "\x04", `\u0005`, "\x05")
+
+func tokenFor(address string) string    { return mark + tokenText.Replace(address) + mark }
+func tokenBecause(reason string) string { return mark + because + tokenText.Replace(reason) + mark }
+
+// What a thing's ARN has in place of its region or account where that is not known.
+const (
+	regionUnsaid  = "its region is not known: give --region"
+	accountUnsaid = "its account is not known: give --account"
+)
 
 // known reports whether a text holds no token.
 func known(s string) bool { return !strings.Contains(s, mark) }
@@ -96,27 +111,28 @@ func missing(s string) string {
 			return ""
 		}
 		token, after, _ := strings.Cut(rest, mark)
-		if reason, ok := strings.CutPrefix(token, question); ok {
-			return reason
+		if reason, ok := strings.CutPrefix(token, because); ok {
+			return plainText.Replace(reason)
 		}
 		s = after
 	}
 }
 
-// Pattern writes a star for each token: what a glob can be compared with.
-func pattern(s string) string { return replaceTokens(s, func(string) string { return "*" }) }
+// pattern writes a star for each token: what a glob can be compared with.
+func pattern(s string) string { return replaceTokens(s, func(string, string) string { return "*" }) }
 
 // shown writes tokens so that a reader understands them.
 func shown(s string) string {
-	return replaceTokens(s, func(token string) string {
-		if reason, ok := strings.CutPrefix(token, question); ok {
+	return replaceTokens(s, func(address, reason string) string {
+		if reason != "" {
 			return "(" + reason + ")"
 		}
-		return "(name of " + token + ")"
+		return "(name of " + address + ")"
 	})
 }
 
-func replaceTokens(s string, with func(token string) string) string {
+// replaceTokens puts something else in the place of each token: with is told the address or the reason.
+func replaceTokens(s string, with func(address, reason string) string) string {
 	if known(s) {
 		return s
 	}
@@ -128,7 +144,11 @@ func replaceTokens(s string, with func(token string) string) string {
 			return b.String()
 		}
 		token, after, _ := strings.Cut(rest, mark)
-		b.WriteString(with(token))
+		if reason, ok := strings.CutPrefix(token, because); ok {
+			b.WriteString(with("", plainText.Replace(reason)))
+		} else {
+			b.WriteString(with(plainText.Replace(token), ""))
+		}
 		s = after
 	}
 }

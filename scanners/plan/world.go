@@ -37,6 +37,8 @@ type world struct {
 	notes     []string
 	deleted   []string        // ARNs of what the change deletes
 	wanted    map[string]bool // ARNs outside that a setting names
+	stacks    []*stack        // of every template
+	exports   []export        // what they offer to each other
 }
 
 func newWorld(partition string, regions []string, outside Outside) *world {
@@ -155,8 +157,10 @@ func (w *world) find(d locate.Destination) target {
 			return w.of(t)
 		}
 	}
-	if only := strings.ReplaceAll(d.ID, ownUnsaid, ""); known(only) { // of the change's own account
-		d.ID, d.Account = only, strings.ReplaceAll(d.Account, ownUnsaid, "")
+	if _, _, _, account, _, ok := locate.ParseARN(d.ID); ok && account == ownUnsaid { // of the change's own account
+		if only := strings.Replace(d.ID, ":"+ownUnsaid+":", "::", 1); known(only) {
+			d.ID, d.Account = only, ""
+		}
 	}
 	if !known(d.ID) {
 		to := target{region: d.Region, account: d.Account}
@@ -218,6 +222,6 @@ func soleToken(arn string) (address string, ok bool) {
 	if len(resource) < 3 || resource[0] != mark[0] || resource[len(resource)-1] != mark[0] {
 		return "", false
 	}
-	address = resource[1 : len(resource)-1]
-	return address, known(address) && address[:1] != question
+	token := resource[1 : len(resource)-1]
+	return plainText.Replace(token), known(token) && !strings.HasPrefix(token, because)
 }
