@@ -91,8 +91,8 @@ func rowOf(typ string) *row {
 	if r := table[typ]; r != nil {
 		return r
 	}
-	if class, ok := classes[typ]; ok {
-		return &row{typ: typ, kind: kindOf(typ), class: class, global: globalTypes[typ]}
+	if noData(typ) {
+		return &row{typ: typ, kind: kindOf(typ), class: NoData}
 	}
 	return &row{typ: typ, kind: kindOf(typ), class: unlisted}
 }
