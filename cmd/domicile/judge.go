@@ -19,17 +19,39 @@ import (
 )
 
 func newJudge(c *common) *cobra.Command {
+	var index string
 	cmd := &cobra.Command{
 		Use:   "judge SNAPSHOT",
 		Short: "Judge a stored snapshot with today's policies; touches no cloud",
 		Long:  "judge judges a snapshot (a file, a run folder, a run's id below --out, or latest) with this version's policies and the given configuration.",
 		Args:  exactly(1, "SNAPSHOT: a snapshot file, a run folder, a run's id or latest"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if index != "" {
+				return c.index(cmd.Context(), args[0], index)
+			}
 			return c.judge(cmd.Context(), args[0], cmd.Flags().Changed("out"))
 		},
 	}
+	cmd.Flags().StringVar(&index, "index", "", "write a small look-up file for check --with in place of judging: ids, regions, accounts, zones, edges")
 	cmd.Flags().BoolVar(&c.passes, "passes", false, "json, ndjson and csv hold what passed too")
 	return cmd
+}
+
+// index writes the look-up file of a snapshot.
+func (c *common) index(ctx context.Context, arg, file string) error {
+	path, err := c.snapshotPath(arg)
+	if err != nil {
+		return err
+	}
+	cfg, _, err := c.load(ctx, "")
+	if err != nil {
+		return err
+	}
+	if err := (&audit.Judge{Zones: cfg.Zones, Rules: cfg.Assign}).Index(ctx, path, file); err != nil {
+		return err
+	}
+	c.note("index written to %s", file)
+	return nil
 }
 
 // judge reads the snapshot. It keeps a run only where --out is given.

@@ -159,7 +159,7 @@ func (w *worker) take(r *residency.Resource) error {
 	m := matter{resource: *r, node: node, zone: -1, assignment: w.judge.assigner.Resource(r)}
 	m.resource.Placements, m.resource.Sources = keep(&w.slabs.placements, r.Placements), slices.Clone(r.Sources)
 	store := r.IsStore()
-	if w.judge.Concerns == nil || w.judge.Concerns(r.ID) {
+	if w.judge.Limit == nil || w.judge.Limit.Changes(r.ID) {
 		w.out.tally.resource(&m.resource, store, m.assignment)
 	}
 	if !m.assignment.Assigned() && !m.assignment.None && (store || w.cover.mayStore(r.ID)) {

@@ -51,11 +51,11 @@ func (c *Check) Run(ctx context.Context, keep func(residency.Outcome) bool, out 
 	if err != nil {
 		return nil, err
 	}
-	c.Judge.Concerns, c.Judge.Touches = after.concerns, after.touches
+	c.Judge.Limit = after.limit
 	result := &Checked{Notes: after.notes}
 	var fails violations
 	if c.NewOnly {
-		out = &watcher{next: out, fails: &fails}
+		out = &watcher{next: out, fails: &fails, names: after.lives}
 	}
 	result.Summary, err = c.Judge.Run(ctx, after.path, keep, out)
 	if err != nil {
@@ -77,11 +77,10 @@ func (nobody) Add(*residency.Resource) error { return nil }
 
 // changed is a change as a snapshot.
 type changed struct {
-	path     string
-	concerns func(id string) bool // nil: every resource of it
-	touches  func(*residency.Placement) bool
-	notes    []string
-	lives    map[string]string // by address: the ARN under which the thing lives already
+	path  string
+	limit *Limit // nil: everything in it
+	notes []string
+	lives map[string]string // by address: the ARN under which the thing lives already
 }
 
 // change writes the snapshot of the change: as it will be, or as it was before.
@@ -140,7 +139,7 @@ func (c *Check) change(ctx context.Context, last *lastScan, before bool) (*chang
 		return nil, err
 	}
 	if last != nil || read.Leaves() {
-		if err := result.limit(ctx, read.Changes); err != nil {
+		if err := result.restrict(ctx, read.Changes); err != nil {
 			return nil, err
 		}
 	}
@@ -194,9 +193,9 @@ func (c *Check) accounts(read *plan.Change, last *lastScan) (inside []string) {
 	return slices.Compact(inside)
 }
 
-// limit restricts what is told to what the change has a part in: what it changes, what lies downstream of that, and whoever points to
-// it or gets a placement from it. What it leaves alone is in the graph, and is nobody's news.
-func (c *changed) limit(ctx context.Context, changes func(id string) bool) error {
+// restrict limits what is told to what the change has a part in: what it changes, what lies downstream of that, and whoever points to
+// it or gets a placement from it.
+func (c *changed) restrict(ctx context.Context, changes func(id string) bool) error {
 	f, err := snapshot.Open(c.path)
 	if err != nil {
 		return err
@@ -243,8 +242,8 @@ func (c *changed) limit(ctx context.Context, changes func(id string) bool) error
 			touch(to)
 		}
 	}
-	c.concerns = func(id string) bool { return reached[id] }
-	c.touches = func(p *residency.Placement) bool { return changes(p.Target) || declaredBy(p.Via, changes) }
+	c.limit = &Limit{Changes: changes, Reaches: func(id string) bool { return reached[id] },
+		Touches: func(p *residency.Placement) bool { return changes(p.Target) || declaredBy(p.Via, changes) }}
 	return nil
 }
 

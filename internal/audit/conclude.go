@@ -189,10 +189,15 @@ func (w *worker) verdict(m *matter, f *finding) error {
 
 // concerned reports whether a finding is one to tell of.
 func (w *worker) concerned(m *matter, f *finding) bool {
-	if w.judge.Concerns == nil || w.judge.Concerns(m.resource.ID) {
+	limit := w.judge.Limit
+	if limit == nil || limit.Changes(m.resource.ID) {
 		return true
 	}
-	return w.judge.Touches != nil && slices.ContainsFunc(f.decides, func(i int) bool { return w.judge.Touches(&m.resource.Placements[i]) })
+	// What lies outside a zone is not entered by a chain: a zone that it has is its own, and was so before.
+	if m.zone >= 0 && limit.Reaches(m.resource.ID) && (!m.assigned || w.judge.Zones[m.zone].Contains(m.resource.Region)) {
+		return true
+	}
+	return slices.ContainsFunc(f.decides, func(i int) bool { return limit.Touches(&m.resource.Placements[i]) })
 }
 
 // path is the chain by which the zone came here: the shortest of those that its sources tell, where the zone is not held.

@@ -29,11 +29,16 @@ type Judge struct {
 	Notes   []string               // what every report says beside the verdicts
 	Waivers []residency.Waiver     // with distinct ids; they hold or not at the snapshot's time
 	Workers int                    // 0: one for each processor
-	// Concerns limits what is told to some resources, and Touches adds those of which a deciding placement is meant; nil: everything.
-	Concerns func(id string) bool
-	Touches  func(*residency.Placement) bool
+	Limit   *Limit                 // what is told of; nil: everything
 
 	assigner *lineage.Assigner
+}
+
+// Limit restricts what is told to what a change has a part in. What it leaves alone is in the graph, and is nobody's news.
+type Limit struct {
+	Changes func(id string) bool              // made or changed by it: everything is told
+	Reaches func(id string) bool              // its data comes here: told for the zones that may come by a chain
+	Touches func(p *residency.Placement) bool // declared by it, or pointing to it: told where such a placement decides
 }
 
 // Run judges the snapshot at path and writes the verdicts that keep asks for to out, as lines in the snapshot's order. The

@@ -163,7 +163,7 @@ func (l *lastScan) involve(ctx context.Context, change *plan.Change, before bool
 		if _, gone := replaced[l.hash(r.ID)]; gone {
 			return
 		}
-		l.redirect(r, replaced)
+		l.redirect(r, replaced, change)
 		_ = sorter.Add(r) // its error stays and comes again with Merge
 	})
 	return append(lines, l.open(reached)...), err
@@ -196,11 +196,12 @@ func (l *lastScan) spread(from []uint64, replaced map[uint64]string, reached map
 }
 
 // redirect lets what points to a live self point to what the change makes of it.
-func (l *lastScan) redirect(r *residency.Resource, replaced map[uint64]string) {
+func (l *lastScan) redirect(r *residency.Resource, replaced map[uint64]string, change *plan.Change) {
 	for i := range r.Placements {
 		if p := &r.Placements[i]; p.Target != "" {
 			if address := replaced[l.hash(p.Target)]; address != "" {
-				p.Target, p.Region, p.Account = address, "", ""
+				p.Target = address
+				p.Region, p.Account = change.Place(address)
 			}
 		}
 	}

@@ -71,7 +71,7 @@ func (c *Check) worse(ctx context.Context, last *lastScan, after *changed, now v
 	}
 	var then violations
 	judge := *c.Judge
-	judge.Concerns, judge.Touches = nil, nil
+	judge.Limit = nil
 	_, err = judge.Run(ctx, before.path, func(o residency.Outcome) bool { return o == residency.Fail },
 		&watcher{next: io.Discard, fails: &then, names: after.lives})
 	if err != nil {

@@ -49,6 +49,9 @@ const (
 
 // Resource assigns a resource.
 func (a *Assigner) Resource(r *residency.Resource) Assignment {
+	if r.Assigned != nil {
+		return a.before(r.Assigned)
+	}
 	tags := false
 	for i := range a.rules {
 		rule := &a.rules[i]
@@ -68,6 +71,20 @@ func (a *Assigner) Resource(r *residency.Resource) Assignment {
 		}
 	}
 	return Assignment{Zone: -1, Reason: "no line of assign matches", Tags: tags}
+}
+
+// before is an assignment that an index holds.
+func (a *Assigner) before(was *residency.Assigned) Assignment {
+	zone, known := a.byID[was.Zone]
+	switch {
+	case known:
+		return Assignment{Zone: zone, Basis: was.Basis}
+	case was.Zone == residency.NoZone:
+		return Assignment{Zone: -1, None: true, Basis: was.Basis, Rule: &residency.Rule{Reason: "as at the scan", Owner: "see that run"}}
+	case was.Zone != "":
+		return Assignment{Zone: -1, Reason: fmt.Sprintf("the index assigned it to %q, which is no zone of this configuration: make the index anew", was.Zone)}
+	}
+	return Assignment{Zone: -1, Reason: "it was unclassified when the index was made"}
 }
 
 // Source assigns a source outside the inventory: tag lines are skipped, since its tags are not ours to read.

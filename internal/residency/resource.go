@@ -66,6 +66,12 @@ type Source struct {
 // UntilApply stands for the value of a tag that is known only after the deployment.
 const UntilApply = "(known after apply)"
 
+// Assigned is an assignment that was made when the tags could be read.
+type Assigned struct {
+	Zone  string `json:"zone,omitempty"` // a zone's id, or NoZone; empty: unclassified
+	Basis Basis  `json:"basis,omitempty"`
+}
+
 // Resource is one inventoried AWS resource.
 type Resource struct {
 	ID         string            `json:"id"`   // ARN in the form of AWS's Service Authorization Reference
@@ -79,6 +85,8 @@ type Resource struct {
 	Facts      map[string]any    `json:"facts,omitempty"` // what a reader or a control may want besides: versioning, encryption
 	// ARN is that of a planned resource, whose id is its address. A star stands for what is not known before the deployment.
 	ARN string `json:"arn,omitempty"`
+	// Assigned stands in an index of a snapshot in place of the tags: whose data the resource was found to hold.
+	Assigned *Assigned `json:"assigned,omitempty"`
 }
 
 // IsStore reports whether r is a data store: it has a placement in which data rests, or its placements were not read.

@@ -44,7 +44,16 @@ func AppendResource(dst []byte, r *residency.Resource) ([]byte, error) {
 		}
 	}
 	dst = appendText(dst, `,"arn":`, r.ARN)
+	if r.Assigned != nil {
+		dst = appendAssigned(dst, r.Assigned)
+	}
 	return append(dst, '}'), nil
+}
+
+func appendAssigned(dst []byte, a *residency.Assigned) []byte {
+	dst = append(dst, `,"assigned":{"basis":`...)
+	dst = AppendString(dst, string(a.Basis))
+	return append(appendText(dst, `,"zone":`, a.Zone), '}')
 }
 
 // AppendPlacement appends p as one JSON object.

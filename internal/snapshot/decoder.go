@@ -80,9 +80,10 @@ const (
 	fieldSources
 	fieldFacts
 	fieldARN
+	fieldAssigned
 )
 
-var resourceFields = [...]string{"id", "kind", "account", "region", "name", "tags", "placements", "sources", "facts", "arn"}
+var resourceFields = [...]string{"id", "kind", "account", "region", "name", "tags", "placements", "sources", "facts", "arn", "assigned"}
 
 func (d *Decoder) body(p *parser, r *residency.Resource) {
 	*r = residency.Resource{}
@@ -111,6 +112,8 @@ func (d *Decoder) body(p *parser, r *residency.Resource) {
 			if name := p.string(); d.skip&SkipNames == 0 {
 				r.Name = name
 			}
+		case fieldAssigned:
+			r.Assigned = p.assigned(d.known)
 		case fieldARN:
 			r.ARN = p.string()
 		case fieldTags:
@@ -126,6 +129,30 @@ func (d *Decoder) body(p *parser, r *residency.Resource) {
 		}
 	}
 	p.done(&f)
+}
+
+// assigned reads what an index keeps of an assignment.
+func (p *parser) assigned(known *interner) *residency.Assigned {
+	var a residency.Assigned
+	f := p.begin()
+	for name, ok := p.enter(); ok; name, ok = p.next() {
+		bit := index([]string{"zone", "basis"}, name, 0)
+		if bit == missing {
+			p.unknown(&f, name)
+			continue
+		}
+		if !p.field(&f, bit, name) {
+			continue
+		}
+		switch value := known.keep(p.string()); bit {
+		case 0:
+			a.Zone = value
+		case 1:
+			a.Basis = residency.Basis(value)
+		}
+	}
+	p.done(&f)
+	return &a
 }
 
 // index finds a name among the known ones. Lines are written in one order, so the first look is at the expected place.

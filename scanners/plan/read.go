@@ -109,6 +109,14 @@ func (c *Change) Lives() map[string]string {
 	return lives
 }
 
+// Place is where a thing of the change will be; empty where that is not known.
+func (c *Change) Place(address string) (region, account string) {
+	if t := c.world.things[address]; t != nil {
+		return t.region, t.account
+	}
+	return "", ""
+}
+
 // Deleted are the ARNs of what the change deletes.
 func (c *Change) Deleted() []string { return c.world.deleted }
 
