@@ -28,7 +28,6 @@ type lastScan struct {
 	word    map[string]uint16
 	lines   map[line]residency.Status
 	gaps    []residency.RunGap // that name a resource
-	stale   time.Duration
 }
 
 type lastNode struct {

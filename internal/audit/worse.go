@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 
+	"github.com/seed-1578181b/domicile/internal/lineage"
 	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/internal/snapshot"
 )
@@ -77,11 +78,37 @@ func (c *Check) worse(ctx context.Context, last *lastScan, after *changed, now v
 	if err != nil {
 		return nil, err
 	}
+	fresh, err := c.fresh(ctx, before, after)
+	if err != nil {
+		return nil, err
+	}
 	counts := map[residency.Severity]int{}
 	for v, severity := range now {
-		if _, old := then[v]; !old {
+		if _, old := then[v]; !old || fresh(v) {
 			counts[severity]++
 		}
 	}
 	return counts, nil
+}
+
+// fresh tells of a violation that was there before whether data of its zone comes to it by a new way: a border that was crossed already is
+// then crossed by more.
+func (c *Check) fresh(ctx context.Context, before, after *changed) (func(violation) bool, error) {
+	assigner := lineage.NewAssigner(c.Judge.Zones, c.Judge.Rules)
+	was, err := flowOf(ctx, before.path, after.lives, assigner)
+	if err != nil {
+		return nil, err
+	}
+	is, err := flowOf(ctx, after.path, after.lives, assigner)
+	if err != nil {
+		return nil, err
+	}
+	arrives, zones := is.fresh(was), map[string]int{}
+	for i, z := range c.Judge.Zones {
+		zones[z.ID] = i
+	}
+	return func(v violation) bool {
+		z, ok := zones[v.zone]
+		return ok && arrives[v.resource]&(1<<z) != 0
+	}, nil
 }

@@ -19,7 +19,6 @@ type emitter struct {
 	w      *world
 	sink   Sink
 	all    *gathering
-	judge  func(*thing) bool // whether the change touches it
 	gaps   []residency.Gap
 	added  int
 	listed map[string]int // things of a type that is on no list, by type

@@ -25,8 +25,6 @@ type row struct {
 	arn string
 	// name is the attribute that names it to its service.
 	name string
-	// ident is the attribute whose value is its ARN already (Terraform's arn is always tried).
-	ident string
 	// zone is the attribute that names its availability zone, which tells the region where nothing else does.
 	zone string
 	// settings: it is no resource of its own but declares settings of the one that this finds. The resource is then the holder's.
