@@ -266,11 +266,15 @@ func (w *worker) addCrossing(m *matter, c *lineage.Crossing, add func(int, polic
 func carrying(s *residency.Source) bool { return s.Role == "" || s.Role.Carries() }
 
 // misplaced is the role under which a resource outside the zone that it was assigned to is a violation itself: that of its
-// primary placement, else of the one with the highest severity. A zone from the own region proves nothing about the place.
+// primary placement, else of the one with the highest severity; that of the primary where its placements were not read. A zone
+// from the own region proves nothing about the place.
 func (w *worker) misplaced(m *matter) (residency.Role, bool) {
 	r := &m.resource
-	if !m.assigned || m.assignment.Basis == residency.ByOwnRegion || len(r.Placements) == 0 || r.Region == "" || w.judge.Zones[m.zone].Contains(r.Region) {
+	if !m.assigned || m.assignment.Basis == residency.ByOwnRegion || r.Region == "" || w.judge.Zones[m.zone].Contains(r.Region) {
 		return "", false
+	}
+	if len(r.Placements) == 0 {
+		return residency.Primary, r.Placements == nil // of one that holds nothing there is nothing to judge
 	}
 	best := r.Placements[0].Role
 	for _, role := range residency.Roles() { // in a fixed order, so that the scanner's order does not decide among equals

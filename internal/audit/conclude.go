@@ -128,6 +128,9 @@ func (w *worker) positions(m *matter, res *policies.Result) (out []int) {
 
 func (w *worker) overlay(m *matter, f *finding) {
 	control := &w.controls[f.control]
+	if role, ok := w.misplaced(m); ok && m.resource.Placements == nil && f.outcome == residency.Unknown && w.byRole[role] == f.control {
+		f.outcome = residency.Fail // what it holds was not read; that the resource stands outside was
+	}
 	if f.outcome == residency.Fail || m.zone < 0 { // without a zone it is unknown already, and the assignment says why
 		return
 	}

@@ -237,6 +237,8 @@ func TestJudge(t *testing.T) {
 			[]string{`RES-009 a eu fail low [a] key in account "9", outside the organisation`, "RES-011 a eu fail info [a] capability in us-east-1, outside eu (eu-west-1)"}, residency.ConcludeFail},
 		{"placements that were not read", estate{organization: read, resources: []string{`{"id":"a","region":"eu-west-1","tags":{"zone":"eu"}}`}}, nil,
 			notRead("a"), residency.ConcludeNotConcluded},
+		{"placements that were not read, of a resource outside", estate{organization: read, resources: []string{`{"id":"a","region":"us-east-1","tags":{"zone":"eu"}}`}}, nil,
+			slices.Replace(notRead("a"), 1, 2, "RES-002 a eu fail high [a] the resource itself is in us-east-1, outside eu (eu-west-1)"), residency.ConcludeFail},
 		{"tags that were not read", estate{organization: read, resources: []string{`{"id":"a","region":"eu-west-1","placements":[{"role":"primary","region":"eu-west-1"}]}`}}, nil,
 			[]string{`RES-013 a  unknown medium [] no zone: its tags were not read, and a line of assign asks for tag "zone"`}, residency.ConcludeNotConcluded},
 		{"what holds no data needs no zone", estate{organization: read, resources: []string{`{"id":"a","region":"eu-west-1","tags":{},"placements":[]}`, `{"id":"b","tags":{},"placements":[{"role":"metadata","region":"us-east-1"}]}`}}, nil,

@@ -149,15 +149,27 @@ func (g *Graph) order() {
 			slices.SortFunc(own, func(a, b edge) int {
 				return cmp.Or(cmp.Compare(a.to, b.to), compareBool(a.source, b.source), compareBool(a.carries, b.carries))
 			})
-			own = slices.CompactFunc(own, func(e, before edge) bool {
-				return e.to == before.to && e.source && before.carries && !before.source
-			})
+			own = withoutEchoes(own)
 		}
 		g.start[i] = uint32(len(kept))
 		kept = append(kept, own...)
 	}
 	g.start[len(g.nodes)] = uint32(len(kept))
 	g.edges = kept
+}
+
+// withoutEchoes drops the sources that only say again what a placement says. The edges are sorted, so that of those to one node the
+// placement that carries stands just before its echoes, however many they are.
+func withoutEchoes(sorted []edge) []edge {
+	kept := sorted[:1]
+	for _, e := range sorted[1:] {
+		before := kept[len(kept)-1]
+		if e.to == before.to && e.source && before.carries && !before.source {
+			continue
+		}
+		kept = append(kept, e)
+	}
+	return kept
 }
 
 func (g *Graph) edge(b *Builder, raw *rawEdge, from, to uint32) edge {

@@ -108,6 +108,8 @@ func TestEdges(t *testing.T) {
 		{"a stranger's account", []residency.Resource{store("a", "eu-west-1", "eu", withAccount(to(residency.Replica, "eu-west-1", "b"), "9")), store("b", "eu-west-1", "")}, nil},
 		{"only the copy knows, inside", []residency.Resource{store("a", "eu-west-1", "eu"), copyOf(store("b", "eu-west-1", ""), residency.Source{ID: "a"})}, []string{"eu held a>b"}},
 		{"only the copy knows, outside", []residency.Resource{store("a", "eu-west-1", "eu"), copyOf(store("b", "us-east-1", ""), residency.Source{ID: "a"})}, []string{"eu crossed a>b"}},
+		{"both sides, outside, named twice by the copy", []residency.Resource{store("a", "eu-west-1", "eu", to(residency.Replica, "us-east-1", "b")),
+			copyOf(copyOf(store("b", "eu-west-1", ""), residency.Source{ID: "a", Via: "by plan x"}), residency.Source{ID: "a", Via: "by hand"})}, nil},
 		{"both sides, outside: the source has it", []residency.Resource{store("a", "eu-west-1", "eu", to(residency.Replica, "us-east-1", "b")), copyOf(store("b", "us-east-1", ""), residency.Source{ID: "a"})}, nil},
 		{"source of metadata", []residency.Resource{store("a", "eu-west-1", "eu"), copyOf(store("b", "us-east-1", ""), residency.Source{ID: "a", Role: residency.Metadata})}, []string{"eu crossed a>b"}},
 		{"assigned and reached: its own path", []residency.Resource{store("a", "eu-west-1", "eu", to(residency.Replica, "eu-west-1", "b")), store("b", "eu-west-1", "eu")}, []string{"eu held b"}},
