@@ -54,7 +54,7 @@ func (s *backupScan) recoveryPoints(ctx context.Context, vault string, name *str
 func (s *backupScan) recoveryPoint(ctx context.Context, p types.RecoveryPointByBackupVault) residency.Resource {
 	r := residency.Resource{ID: aws.ToString(p.RecoveryPointArn), Kind: "backup.recovery_point", Region: s.t.Region,
 		Name:       orDefault(aws.ToString(p.ResourceName), aws.ToString(p.BackupVaultName)),
-		Placements: []residency.Placement{{Role: residency.Backup, Region: s.t.Region, Via: "vault " + aws.ToString(p.BackupVaultName)}},
+		Placements: []residency.Placement{{Role: residency.Backup, Region: s.t.Region, Via: pointVia(p)}},
 		Sources:    pointSources(s.t.Home(), p),
 		Facts:      map[string]any{"resource_type": aws.ToString(p.ResourceType), "encrypted": p.IsEncrypted}}
 	if key := aws.ToString(p.EncryptionKeyArn); key != "" {
@@ -96,6 +96,16 @@ func creator(c *types.RecoveryPointCreator) string {
 		return "by plan " + plan
 	}
 	return "by plan " + plan + ", rule " + rule
+}
+
+// pointVia is what put a recovery point where it is: the plan and its rule, so that a table can fold the thousands that one rule
+// makes, and the vault.
+func pointVia(p types.RecoveryPointByBackupVault) string {
+	vault := "vault " + aws.ToString(p.BackupVaultName)
+	if plan, ok := strings.CutPrefix(creator(p.CreatedBy), "by "); ok {
+		return plan + ", " + vault
+	}
+	return vault
 }
 
 func sortedSources(set map[residency.Source]bool) []residency.Source {

@@ -111,7 +111,7 @@ func TestBackupRecoveryPoints(t *testing.T) {
 	f := scan(t, "backup", a)
 	const made = "recovery point by plan nightly, rule copy"
 	wantPoint := residency.Resource{ID: own, Kind: "backup.recovery_point", Account: ownAccount, Region: "us-east-1", Name: "home", Tags: map[string]string{"data-residency": "eu"},
-		Placements: []residency.Placement{{Role: residency.Backup, Region: "us-east-1", Via: "vault daily"},
+		Placements: []residency.Placement{{Role: residency.Backup, Region: "us-east-1", Via: "plan nightly, rule copy, vault daily"},
 			{Role: residency.Key, Region: "us-east-1", Account: ownAccount, Target: "arn:aws:kms:us-east-1:111111111111:key/k", Via: "EncryptionKeyArn"}},
 		Sources: []residency.Source{{ID: "arn:aws:elasticfilesystem:eu-west-1:222222222222:file-system/fs-1", Role: residency.Backup, Region: "eu-west-1", Account: "222222222222", Via: made}},
 		Facts:   map[string]any{"resource_type": "EFS", "encrypted": true}}
