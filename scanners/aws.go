@@ -159,6 +159,9 @@ func (s *session) config(region string, allowed func(service, operation string) 
 		if err := stack.Deserialize.Add(spoken(), middleware.After); err != nil {
 			return err
 		}
+		if err := stack.Finalize.Insert(reachable(), "Signing", middleware.Before); err != nil {
+			return err
+		}
 		// After Retry: each try waits for its turn, so that retries do not overrun the rate either.
 		return stack.Finalize.Insert(s.queue(), "Retry", middleware.After)
 	})

@@ -90,7 +90,7 @@ func TestUnimplemented(t *testing.T) {
 	for i := range env {
 		env[i] = strings.Replace(env[i], moto.url, m.url, 1)
 	}
-	got := scan(t, env, allButControl())
+	got := scan(t, env, all())
 	if got.exit != 3 || got.Conclusion != residency.ConcludeNotConcluded {
 		t.Errorf("exit %d, conclusion %q", got.exit, got.Conclusion)
 	}
@@ -137,7 +137,7 @@ func (i *inventory) Add(r *residency.Resource) error {
 	return nil
 }
 
-// TestAccessPoints reaches S3 Control, whose host AWS_ENDPOINT_URL cannot name.
+// TestAccessPoints reaches S3 Control by its own host.
 func TestAccessPoints(t *testing.T) {
 	moto := startMoto(t)
 	cfg := aws.Config{Region: "us-east-1", HTTPClient: &http.Client{Transport: sendTo{strings.TrimPrefix(moto.url, "http://")}},

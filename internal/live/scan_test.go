@@ -23,14 +23,11 @@ import (
 // clean lists the services of which moto implements every call that their scanners make on the clean estate.
 const cleanServices = "s3,configservice,elasticloadbalancing,elasticloadbalancingv2,firehose,guardduty,kinesis,route53,route53resolver,s3vectors,wafv2"
 
-// allButControl lists every scanner but s3control. AWS_ENDPOINT_URL cannot lead to it: the SDK puts the account's number before the
-// host, and 111111111111.127.0.0.1 is none. TestAccessPoints reaches it by its own host instead.
-func allButControl() string {
+// all lists every scanner.
+func all() string {
 	var names []string
 	for _, s := range scanners.All() {
-		if s.Service != "s3control" {
-			names = append(names, s.Service)
-		}
+		names = append(names, s.Service)
 	}
 	return strings.Join(names, ",")
 }

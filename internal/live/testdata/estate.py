@@ -156,6 +156,15 @@ def story_buckets(home, second, expected):
         {"Sid": "Partner", "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{STRANGER}:root"}, "Action": "s3:GetObject", "Resource": s3("acme-eu-partner/*")},
         {"Sid": "Sister", "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{SECOND}:root"}, "Action": "s3:GetObject", "Resource": s3("acme-eu-partner/*")}]}))
     expected.violation("RES-012", s3("acme-eu-partner"), "eu", EU)
+    client = bucket(home, EU, "acme-eu-brochures")
+    client.delete_public_access_block(Bucket="acme-eu-brochures")
+    client.put_bucket_policy(Bucket="acme-eu-brochures", Policy=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Sid": "Everybody", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": s3("acme-eu-brochures/*")}]}))
+    expected.violation("RES-012", s3("acme-eu-brochures"), "eu", EU)
+    client = bucket(home, EU, "acme-eu-flyers")
+    client.delete_public_access_block(Bucket="acme-eu-flyers")
+    client.put_bucket_acl(Bucket="acme-eu-flyers", ACL="public-read")
+    expected.violation("RES-012", s3("acme-eu-flyers"), "eu", EU)
     bucket(home, US, "acme-eu-invoices")  # named for Europe, made in Virginia
     expected.violation("RES-002", s3("acme-eu-invoices"), "eu", US)
     client = bucket(home, EU, "acme-eu-photos")
