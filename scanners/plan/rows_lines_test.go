@@ -206,6 +206,7 @@ type mechanism struct {
 	to                  string // what it goes to: a key of destinations
 	terraform, template string
 	besides             []string // what x comes to as well, whatever % is
+	unknown             string   // the role of a target that is not known, where that differs
 	gathers             bool     // what x gathers from is tested elsewhere
 }
 
@@ -239,6 +240,9 @@ func runMechanisms(t *testing.T, all []mechanism) {
 			for outcome, region := range map[string]string{"stays": "eu-west-1", "leaves": "us-east-1", "unknown": "?"} {
 				t.Run(m.name+"/"+language+"/"+outcome, func(t *testing.T) {
 					want, name, target := m.role+" in "+region, region, ""
+					if region == "?" && m.unknown != "" {
+						want = m.unknown + " in ?"
+					}
 					if to, ok := destinations[m.to]; ok && region != "?" {
 						want += " at there"
 						name = "@there"
