@@ -3,6 +3,7 @@ package plan
 import (
 	"strings"
 
+	"github.com/seed-1578181b/domicile/internal/locate"
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
 
@@ -64,7 +65,7 @@ func readDistribution(v view) {
 		v.add(residency.Placement{Role: residency.Cache, Target: "cloudfront.net", Via: v.via("price_class", "edge locations") + ": near whoever asks, anywhere in the world"})
 	}
 	v.fromAll(residency.Transit, "origin|origins.domain_name", asARN)
-	sends(leg{residency.Log, "logging_config|logging.bucket", asARN, ""},
+	sends(leg{residency.Log, "logging_config|logging.bucket", asLogBucket, ""},
 		leg{residency.Cache, "origin|origins.origin_shield.origin_shield_region", asRegion, "enabled"})(v)
 }
 
@@ -86,17 +87,30 @@ func allOf(v view, path string, words ...string) bool {
 	return ok && len(all) > 0
 }
 
-// readIntegration: an integration that invokes a service names it in a path of its own region; a URL may lie anywhere.
+// readIntegration: an integration that invokes a service names it behind API Gateway's own ARN, with the function's inside; a URL may
+// lie anywhere.
 func readIntegration(v view, path string) {
 	v.here(residency.Capability, "")
-	if uri := v.text(path); strings.HasPrefix(uri, "arn:") && strings.Contains(uri, ":apigateway:") {
-		if _, function, ok := strings.Cut(uri, "/functions/"); ok { // the function's own ARN stands inside
-			arn, _, _ := strings.Cut(function, "/invocations")
-			for _, to := range v.targetsOf(textOf(arn), asFunction) {
-				v.add(to.place(residency.Transit, v.via(path, "integration")))
-			}
-			return
-		}
+	uri := v.get(path)
+	_, service, region, _, resource, _ := locate.ParseARN(uri.text)
+	if uri.kind != text || service != "apigateway" {
+		v.place(residency.Transit, "integration", path, asARN)
+		return
 	}
-	v.place(residency.Transit, "integration", path, asARN)
+	if _, function, ok := strings.Cut(resource, "/functions/"); ok {
+		function, _, _ = strings.Cut(function, "/invocations")
+		for _, to := range v.targetsOf(textOf(function), asFunction) {
+			v.add(to.place(residency.Transit, v.via(path, "integration")))
+		}
+		return
+	}
+	v.add(v.w.regionOf(region).place(residency.Transit, v.via(path, "integration with a service")))
+}
+
+// asLogBucket is a bucket by its host, as CloudFront wants it, or by its name.
+func asLogBucket(h locate.Home, s string) locate.Destination {
+	if strings.Contains(s, ".amazonaws.com") {
+		return h.Resolve(s)
+	}
+	return h.Bucket(s)
 }

@@ -152,6 +152,15 @@ func TestServiceSettings(t *testing.T) {
 		{name: "integration with a function", want: []string{"capability in eu-west-1", "transit in us-east-1 of 222222222222 at arn:aws:lambda:us-east-1:222222222222:function:f"},
 			terraform: `aws_api_gateway_integration.x {"uri": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:222222222222:function:f/invocations"}`,
 			template:  `AWS::ApiGateway::Method x {"Integration": {"Uri": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:222222222222:function:f/invocations"}}`},
+		{name: "integration with a function of the change", want: []string{"capability in eu-west-1", "transit in us-east-1 at f"},
+			template: `AWS::Lambda::Function f in us-east-1 {}
+				AWS::ApiGateway::Method x {"Integration": {"Uri": "@f"}}`},
+		{name: "integration with a service", want: []string{"capability in eu-west-1", "transit in us-east-1"},
+			terraform: `aws_api_gateway_integration.x {"uri": "arn:aws:apigateway:us-east-1:sqs:path/222222222222/q"}`,
+			template:  `AWS::ApiGateway::Method x {"Integration": {"Uri": "arn:aws:apigateway:us-east-1:sqs:path/222222222222/q"}}`},
+		{name: "log of a distribution by the bucket's host", want: []string{"cache in ? at cloudfront.net", "log in us-east-1 at b"},
+			terraform: `aws_s3_bucket.b in us-east-1 {"bucket": "b"}
+				aws_cloudfront_distribution.x {"enabled": true, "logging_config": [{"bucket": "b.s3.amazonaws.com"}]}`},
 		{name: "integration with a host", want: []string{"capability in eu-west-1", "transit in ? at api.example.com"},
 			terraform: `aws_apigatewayv2_integration.x {"integration_uri": "https://api.example.com/x"}`, template: `AWS::ApiGatewayV2::Integration x {"IntegrationUri": "https://api.example.com/x"}`},
 		{name: "broker that replicates another", want: []string{"primary in eu-west-1", "from replica in us-east-1 of 111111111111 at arn:aws:mq:us-east-1:111111111111:broker:b:1"},

@@ -171,7 +171,7 @@ func (v view) firstSet(paths ...string) string {
 func (v view) via(path, label string) string {
 	_, path = v.walk(path)
 	full := strings.Trim(v.path+"."+path, ".")
-	return strings.TrimSuffix(v.t.address+" "+full+" ("+label+")", " ()")
+	return strings.TrimSuffix(v.t.address+" "+full+" ("+strings.TrimSpace(label)+")", " ()")
 }
 
 // place adds a placement at what the attribute points to. Nothing is added where the attribute is not set.
