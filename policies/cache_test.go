@@ -3,7 +3,6 @@ package policies
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -129,7 +128,7 @@ func newDirect(t *testing.T) direct {
 
 func mustRead(t *testing.T) []file {
 	t.Helper()
-	files, err := readFiles([]fs.FS{Shipped()})
+	files, err := readFiles([]folder{{Shipped(), ""}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -19,48 +20,92 @@ var shipped embed.FS
 // Shipped is the folder of the policies that come with this version: controls, lib, schemas and zones, tests included.
 func Shipped() fs.FS { return shipped }
 
+// folder is a folder of policies with the name by which messages call it.
+type folder struct {
+	fs.FS
+	name string // empty: its files are called by their paths in it
+}
+
 // file is one file of a policy folder as it was read.
 type file struct {
 	path   string // in Files: that of a second folder begins with user/1/
-	folder int    // which folder it came from
+	shown  string // in messages
+	folder int    // which folder it came from: 0 are the shipped policies, or those of a run
 	data   []byte
 }
 
+// userFolder is where Files keeps the folders beside the first.
+const userFolder = "user"
+
 func (f file) rego() bool { return strings.HasSuffix(f.path, ".rego") }
 
-// readFiles reads what an engine uses of each folder, sorted by path: Rego but no tests, schemas and zones. Tests are left
-// out because their packages would come back among the controls.
-func readFiles(folders []fs.FS) ([]file, error) {
+const testSuffix = "_test.rego"
+
+// maxFile bounds a policy file, in bytes: what is larger is no policy.
+const maxFile = 1 << 20
+
+// readFiles reads what an engine uses of each folder, sorted by path: Rego but no tests, and of the first folder schemas and
+// zones. Tests are left out because their packages would come back among the controls.
+func readFiles(folders []folder) ([]file, error) {
 	var files []file
-	for i, folder := range folders {
-		prefix := ""
-		if i > 0 {
-			prefix = fmt.Sprintf("user/%d", i)
-		}
-		err := fs.WalkDir(folder, ".", func(name string, d fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			if d.IsDir() || !used(name) {
-				return nil
-			}
-			data, err := fs.ReadFile(folder, name)
-			files = append(files, file{path.Join(prefix, name), i, data})
-			return err
+	for i, f := range folders {
+		found, err := f.read(i, func(name string) bool {
+			return used(name) && (i == 0 || path.Ext(name) == ".rego")
 		})
 		if err != nil {
-			return nil, fmt.Errorf("read policies: %w", err)
+			return nil, err
 		}
+		files = append(files, found...)
 	}
 	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.path, b.path) })
 	return files, nil
+}
+
+// read reads the files that wanted asks for. number is the folder's place among those that are loaded together.
+func (f folder) read(number int, wanted func(name string) bool) (files []file, err error) {
+	err = fs.WalkDir(f, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && strings.HasPrefix(d.Name(), ".") && name != ".":
+			return fs.SkipDir // .git and its like
+		case d.IsDir() || !wanted(name):
+			return nil
+		}
+		one := file{path: name, shown: path.Join(f.name, name), folder: number}
+		if number > 0 {
+			one.path = path.Join(userFolder, strconv.Itoa(number), name)
+		} else if user, ok := userNumber(name); ok {
+			one.folder = user
+		}
+		if info, err := fs.Stat(f, name); err == nil && info.Size() > maxFile {
+			return &Problem{File: one.shown, Text: fmt.Sprintf("%d bytes: no policy is larger than %d, move it elsewhere", info.Size(), maxFile)}
+		}
+		one.data, err = fs.ReadFile(f, name)
+		files = append(files, one)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read policies: %w", err)
+	}
+	return files, nil
+}
+
+// userNumber is the folder from which a run's kept policy once came.
+func userNumber(name string) (int, bool) {
+	parts := strings.SplitN(name, "/", 3)
+	if len(parts) < 3 || parts[0] != userFolder {
+		return 0, false
+	}
+	n, err := strconv.Atoi(parts[1])
+	return n, err == nil && n > 0
 }
 
 func used(name string) bool {
 	dir := path.Base(path.Dir(name))
 	switch path.Ext(name) {
 	case ".rego":
-		return !strings.HasSuffix(name, "_test.rego")
+		return !strings.HasSuffix(name, testSuffix)
 	case ".json":
 		return dir == "schemas"
 	case ".yaml":

@@ -32,9 +32,22 @@ type Engine struct {
 // Load compiles the shipped policies.
 func Load(ctx context.Context) (*Engine, error) { return LoadFS(ctx, Shipped()) }
 
+// LoadWith compiles a user's controls, whose folder messages call dir, beside the shipped ones.
+func LoadWith(ctx context.Context, dir string, own fs.FS) (*Engine, error) {
+	return loadFolders(ctx, []folder{{Shipped(), ""}, {own, dir}})
+}
+
 // LoadFS compiles the policies of the given folders together: the shipped ones and a user's, or those that a run kept. All
 // are held to the same restrictions; no folder may add to a package of another, so that none can change what it says.
 func LoadFS(ctx context.Context, folders ...fs.FS) (*Engine, error) {
+	named := make([]folder, len(folders))
+	for i, f := range folders {
+		named[i].FS = f
+	}
+	return loadFolders(ctx, named)
+}
+
+func loadFolders(ctx context.Context, folders []folder) (*Engine, error) {
 	files, err := readFiles(folders)
 	if err != nil {
 		return nil, err
@@ -43,8 +56,8 @@ func LoadFS(ctx context.Context, folders ...fs.FS) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("load policies: no package below %q in %d files", controlsRoot, len(files))
+	if err := everyFolderHasControls(folders, files, found); err != nil {
+		return nil, err
 	}
 	e := &Engine{controls: found, groups: groupControls(found), files: files}
 	for _, g := range e.groups {
@@ -53,6 +66,18 @@ func LoadFS(ctx context.Context, folders ...fs.FS) (*Engine, error) {
 		}
 	}
 	return e, nil
+}
+
+// everyFolderHasControls refuses a folder without any: somebody named it, and nothing of it would be judged.
+func everyFolderHasControls(folders []folder, files []file, found []residency.Control) error {
+	own := slices.ContainsFunc(found, func(c residency.Control) bool { return c.Own })
+	switch {
+	case len(found) == 0:
+		return fmt.Errorf("load policies: no package below %q in %d files", controlsRoot, len(files))
+	case len(folders) > 1 && folders[1].name != "" && !own:
+		return fmt.Errorf("load policies: there is no control in %s: write one with domicile policy new", folders[1].name)
+	}
+	return nil
 }
 
 // Controls lists the controls by id. The caller must not change them.

@@ -17,6 +17,9 @@ import (
 // controlsRoot is the package below which each package is a control.
 const controlsRoot = "controls"
 
+// libRoot is the package below which lies what controls share.
+const libRoot = "lib"
+
 // The sets of a control.
 const (
 	inScopeSet    = "in_scope"
@@ -51,14 +54,18 @@ func compile(files []file) (*ast.Compiler, []residency.Control, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	byPath := map[string]*ast.Module{}
-	for _, m := range modules {
-		byPath[m.path] = m.Module
-	}
-	if compiler.Compile(byPath); compiler.Failed() {
-		return nil, nil, fmt.Errorf("compile policies: %w", compiler.Errors)
+	if compiler.Compile(byName(modules)); compiler.Failed() {
+		return nil, nil, fmt.Errorf("compile policies: %w", problemOf(compiler.Errors))
 	}
 	return compiler, controls, nil
+}
+
+func byName(modules []module) map[string]*ast.Module {
+	named := map[string]*ast.Module{}
+	for _, m := range modules {
+		named[m.shown] = m.Module
+	}
+	return named
 }
 
 func parse(files []file) ([]module, error) {
@@ -67,9 +74,12 @@ func parse(files []file) ([]module, error) {
 		if !f.rego() {
 			continue
 		}
-		m, err := ast.ParseModuleWithOpts(f.path, string(f.data), parserOptions())
+		m, err := ast.ParseModuleWithOpts(f.shown, string(f.data), parserOptions())
 		if err != nil {
-			return nil, fmt.Errorf("parse policy: %w", err)
+			return nil, fmt.Errorf("parse policy: %w", problemOf(err))
+		}
+		if m == nil {
+			return nil, fmt.Errorf("parse policy: %w", &Problem{File: f.shown, Text: "nothing is in it: write a policy, or delete it"})
 		}
 		modules = append(modules, module{f, m})
 	}
@@ -96,7 +106,8 @@ func newCompiler() (*ast.Compiler, error) {
 		WithUseTypeCheckAnnotations(true).WithEnablePrintStatements(true), nil // else print is not refused, but erased
 }
 
-// separate refuses packages by which one folder could add rules to those of another, also from above or from below.
+// separate refuses packages by which one folder could add rules to those of another, also from above or from below; and a
+// user's package that would be compiled and never asked.
 func separate(modules []module) error {
 	for i, a := range modules {
 		for _, b := range modules[:i] {
@@ -104,9 +115,18 @@ func separate(modules []module) error {
 				continue
 			}
 			if a.Package.Path.HasPrefix(b.Package.Path) || b.Package.Path.HasPrefix(a.Package.Path) {
-				return fmt.Errorf("load policies: %q (package %s) reaches into %q (package %s) of another folder: rename it",
-					a.path, a.name(), b.path, b.name())
+				if a.folder < b.folder {
+					a, b = b, a // the user's is the one to rename
+				}
+				return fmt.Errorf("load policies: %w", a.problem(a.Package.Location.Row,
+					fmt.Errorf("package %s reaches into %q (package %s) of another folder: rename it", a.name(), b.shown, b.name())))
 			}
+		}
+	}
+	for _, m := range modules {
+		if m.folder > 0 && !strings.HasPrefix(m.name(), controlsRoot+".") && !strings.HasPrefix(m.name(), libRoot+".") {
+			return fmt.Errorf("load policies: %w", m.problem(m.Package.Location.Row,
+				fmt.Errorf("package %q: want %s.<slug> for a control, or %s.<name> for what controls share", m.name(), controlsRoot, libRoot)))
 		}
 	}
 	return nil
@@ -124,26 +144,42 @@ func readControls(modules []module) ([]residency.Control, error) {
 		}
 		slug := strings.TrimPrefix(m.name(), controlsRoot+".")
 		c, err := readControl(m, slug)
+		if err == nil {
+			err = m.unique(c, bySlug, byID)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("read control %q: %w", m.path, err)
+			return nil, fmt.Errorf("read control: %w", err)
 		}
-		if other, ok := bySlug[slug]; ok {
-			return nil, fmt.Errorf("read control %q: package %q is in %q already: a control is one file", m.path, m.name(), other)
-		}
-		if other, ok := byID[c.ID]; ok {
-			return nil, fmt.Errorf("read control %q: id %q is taken by %q", m.path, c.ID, other)
-		}
-		bySlug[slug], byID[c.ID] = m.path, m.path
+		bySlug[slug], byID[c.ID] = m.shown, m.shown
 		controls = append(controls, c)
 	}
 	slices.SortFunc(controls, func(a, b residency.Control) int { return cmp.Compare(a.ID, b.ID) })
 	return controls, nil
 }
 
+// unique refuses a control whose package or id is another's, or could be a shipped one's tomorrow.
+func (m module) unique(c residency.Control, bySlug, byID map[string]string) error {
+	row := m.Package.Location.Row
+	if other, ok := bySlug[c.Slug]; ok {
+		return m.problem(row, fmt.Errorf("package %q is in %q already: a control is one file", m.name(), other))
+	}
+	if other, ok := byID[c.ID]; ok {
+		return m.problem(row, fmt.Errorf("id %q is taken by %q: choose another", c.ID, other))
+	}
+	prefix, _, _ := strings.Cut(c.ID, "-")
+	if c.Own && slices.Contains(shippedPrefixes, prefix) {
+		return m.problem(row, fmt.Errorf("id %q: %s is for shipped checks, take letters of your own, as in ACME-001", c.ID, prefix))
+	}
+	return nil
+}
+
+// shippedPrefixes begin the ids of shipped controls and of the checks of a run.
+var shippedPrefixes = []string{"RES", "RUN"}
+
 func readControl(m module, slug string) (residency.Control, error) {
 	if m.name() != controlsRoot+"."+slug || !slugPattern.MatchString(slug) {
-		return residency.Control{}, fmt.Errorf("package %q: a control has one of its own, %s.<slug>, in lower case",
-			m.name(), controlsRoot)
+		return residency.Control{}, m.problem(m.Package.Location.Row, fmt.Errorf("package %q: a control has one of its own, %s.<slug>, in lower case",
+			m.name(), controlsRoot))
 	}
 	c, err := readMetadata(m)
 	if err != nil {
@@ -156,11 +192,11 @@ func readControl(m module, slug string) (residency.Control, error) {
 	}
 	for _, set := range controlSets {
 		if !defined[set] {
-			return c, fmt.Errorf("set %q is not defined", set)
+			return c, m.problem(m.Package.Location.Row, fmt.Errorf("set %q is not defined: define all three, %s", set, strings.Join(controlSets, ", ")))
 		}
 	}
 	if c.Kinds[0] == anyKind && refersTo(m.Module, "kind") {
-		return c, errors.New(`it reads "kind" but kinds is ["*"]: list the kinds by name`)
+		return c, m.problem(m.Package.Location.Row, errors.New(`it reads "kind" but kinds is ["*"]: list the kinds by name`))
 	}
 	return c, nil
 }

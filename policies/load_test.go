@@ -56,7 +56,7 @@ func TestLoadOwnControl(t *testing.T) {
 	i := slices.IndexFunc(e.Controls(), func(c residency.Control) bool { return c.ID == "TEST-001" })
 	want := residency.Control{
 		ID: "TEST-001", Title: "Every replica is where the test wants it", Severity: residency.Low, Kinds: []string{"*"},
-		Needs: []residency.Fact{"placements.replica"}, Remediation: "Move it.", Slug: "test_control",
+		Needs: []residency.Fact{"placements.replica"}, Remediation: "Move it.", Slug: "test_control", Own: true,
 	}
 	if i < 0 {
 		t.Fatal("the control is not listed")
@@ -271,4 +271,54 @@ func FuzzReadControl(f *testing.F) {
 			t.Errorf("accepted %+v", controls[0])
 		}
 	})
+}
+
+// What a user's folder may hold beside controls, and what is refused of it.
+func TestOwnFolder(t *testing.T) {
+	own := policy(custom + sets)
+	own["zones/eu.yaml"] = &fstest.MapFile{Data: []byte("id: [")}
+	own[".git/hooks/x.rego"] = &fstest.MapFile{Data: []byte("no Rego")}
+	own["lib/own.rego"] = &fstest.MapFile{Data: []byte("package lib.own\n\nx := 1\n")}
+	e, err := LoadWith(t.Context(), "acme", own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := e.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fs.Stat(files, "user/1/zones/eu.yaml"); err == nil {
+		t.Error("a user's folder brings zones")
+	}
+	for name, tt := range map[string]struct{ path, text, want string }{
+		"elsewhere": {"x/policy.rego", "package acme\n", "acme/x/policy.rego:1: package \"acme\": want controls.<slug>"},
+		"empty":     {"x/policy.rego", "", "acme/x/policy.rego"},
+		"large":     {"x/policy.rego", strings.Repeat("#", maxFile+1), "acme/x/policy.rego: 1048577 bytes"},
+		"reserved":  {"x/policy.rego", strings.ReplaceAll(custom, "TEST-001", "RUN-001") + sets, "RUN is for shipped checks"},
+		"none":      {"lib/own.rego", "package lib.own\n\nx := 1\n", "there is no control in acme"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := LoadWith(t.Context(), "acme", fstest.MapFS{tt.path: {Data: []byte(tt.text)}})
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want an error with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// A run's kept policies are held to the same: what was the user's is still the user's.
+func TestKeptPoliciesKeepApart(t *testing.T) {
+	kept := fstest.MapFS{
+		"controls/a/policy.rego":               {Data: []byte(strings.NewReplacer("test_control", "a", "TEST-001", "TEST-002").Replace(custom + sets))},
+		"user/1/controls/test_control/x.rego":  {Data: []byte(custom + sets)},
+		"user/one/controls/b/policy.rego":      {Data: []byte(strings.NewReplacer("test_control", "b", "TEST-001", "TEST-003").Replace(custom + sets))},
+		"user/1/controls/test_control/_t.json": {Data: []byte("{}")},
+	}
+	for _, c := range load(t, kept).Controls() {
+		if want := c.ID == "TEST-001"; c.Own != want {
+			t.Errorf("%s is the user's own: %v, want %v", c.ID, c.Own, want)
+		}
+	}
+	kept["user/1/lib/x.rego"] = &fstest.MapFile{Data: []byte("package controls.a\n\nin_scope contains \"0\"\n")}
+	requireRefused(t, "reaches into", kept)
 }

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	anyKind          = "*"
+	anyKind          = residency.AnyKind
 	placementsPrefix = "placements."
 )
 
@@ -50,7 +50,7 @@ func readMetadata(m module) (residency.Control, error) {
 		}
 	}
 	if block == nil {
-		return residency.Control{}, errors.New("no METADATA before the package")
+		return residency.Control{}, m.problem(m.Package.Location.Row, errors.New("no METADATA before the package"))
 	}
 	var text bytes.Buffer
 	for _, line := range strings.Split(string(m.data), "\n")[block.Location.Row:block.EndLoc().Row] {
@@ -58,10 +58,10 @@ func readMetadata(m module) (residency.Control, error) {
 	}
 	var meta metadata
 	if err := decodeStrict(text.Bytes(), &meta); err != nil {
-		return residency.Control{}, fmt.Errorf("METADATA: %w", err)
+		return residency.Control{}, m.problem(block.Location.Row, fmt.Errorf("METADATA: %w", err))
 	}
 	if err := meta.check(); err != nil {
-		return residency.Control{}, fmt.Errorf("METADATA: %w", err)
+		return residency.Control{}, m.problem(block.Location.Row, fmt.Errorf("METADATA: %w", err))
 	}
 	needs := slices.Clone(meta.Custom.Needs)
 	slices.Sort(needs)
@@ -69,7 +69,7 @@ func readMetadata(m module) (residency.Control, error) {
 	slices.Sort(kinds)
 	return residency.Control{
 		ID: meta.Custom.ID, Title: meta.Title, Description: meta.Description, Severity: meta.Custom.Severity,
-		Kinds: kinds, Needs: needs, Remediation: meta.Custom.Remediation,
+		Kinds: kinds, Needs: needs, Remediation: meta.Custom.Remediation, Own: m.folder > 0,
 	}, nil
 }
 

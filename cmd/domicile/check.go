@@ -15,7 +15,6 @@ import (
 	"github.com/seed-1578181b/domicile/internal/config"
 	"github.com/seed-1578181b/domicile/internal/evidence"
 	"github.com/seed-1578181b/domicile/internal/snapshot"
-	"github.com/seed-1578181b/domicile/policies"
 	"github.com/seed-1578181b/domicile/scanners/plan"
 )
 
@@ -50,6 +49,7 @@ func newCheck(c *common) *cobra.Command {
 	flags.DurationVar(&f.maxAge, "with-max-age", 0, "an older scan leaves the check without a conclusion, 48h say")
 	flags.BoolVar(&f.unchanged, "unchanged", false, "judge also what the plan leaves as it is")
 	flags.BoolVar(&f.newOnly, "new-only", false, "exit 2 only for what the change makes worse")
+	c.policyFlag(cmd)
 	flags.BoolVar(&c.passes, "passes", false, "json, ndjson and csv hold what passed too")
 	return cmd
 }
@@ -85,7 +85,7 @@ func (c *common) check(ctx context.Context, paths []string, f *checkFlags) (err 
 	if err != nil {
 		return err
 	}
-	engine, err := policies.Load(ctx)
+	engine, err := c.engine(ctx)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (c *common) check(ctx context.Context, paths []string, f *checkFlags) (err 
 	if err != nil {
 		return err
 	}
-	if err := c.write(outs, reportOf(result.Summary, engine, verdicts, c.passes, checkListing(paths, configPath))); err != nil {
+	if err := c.write(outs, reportOf(result.Summary, engine, verdicts, c.passes, c.checkListing(paths, configPath))); err != nil {
 		return err
 	}
 	if f.newOnly {
@@ -176,7 +176,7 @@ func (c *common) lastScan(arg string) (string, error) {
 	return path, nil
 }
 
-func checkListing(paths []string, configPath string) string {
+func (c *common) checkListing(paths []string, configPath string) string {
 	command := "domicile check"
 	for _, p := range paths {
 		command += " " + shellWord(p)
@@ -184,5 +184,5 @@ func checkListing(paths []string, configPath string) string {
 	if configPath != defaultConfig {
 		command += " --config " + shellWord(configPath)
 	}
-	return command + " -o csv"
+	return command + c.policyOption() + " -o csv"
 }

@@ -33,6 +33,7 @@ func newJudge(c *common) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&index, "index", "", "write a small look-up file for check --with in place of judging: ids, regions, accounts, zones, edges")
+	c.policyFlag(cmd)
 	cmd.Flags().BoolVar(&c.passes, "passes", false, "json, ndjson and csv hold what passed too")
 	return cmd
 }
@@ -72,13 +73,13 @@ func (c *common) judge(ctx context.Context, arg string, keep bool) (err error) {
 	if err != nil {
 		return err
 	}
-	engine, err := policies.Load(ctx)
+	engine, err := c.engine(ctx)
 	if err != nil {
 		return err
 	}
 	if keep {
 		return c.judgeAndKeep(ctx, engine, cfg, configPath, path, func(run *audit.Run) error {
-			report := reportOf(run.Summary, engine, filepath.Join(run.Dir, snapshot.VerdictsFileName), c.passes, listing(run.Dir, configPath))
+			report := reportOf(run.Summary, engine, filepath.Join(run.Dir, snapshot.VerdictsFileName), c.passes, c.listing(run.Dir, configPath))
 			return errors.Join(c.write(outs, report), concluded(run.Summary, failOn, c.exitZero))
 		})
 	}
@@ -92,7 +93,7 @@ func (c *common) judge(ctx context.Context, arg string, keep bool) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := c.write(outs, reportOf(summary, engine, verdicts, c.passes, listing(arg, configPath))); err != nil {
+	if err := c.write(outs, reportOf(summary, engine, verdicts, c.passes, c.listing(arg, configPath))); err != nil {
 		return err
 	}
 	return concluded(summary, failOn, c.exitZero)

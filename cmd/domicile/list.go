@@ -18,11 +18,11 @@ import (
 
 func newList(c *common) *cobra.Command {
 	lists := map[string]func(*cobra.Command, func(...string)) error{
-		"scanners": listScanners, "controls": listControls, "zones": listZones, "frameworks": listFrameworks, "formats": listFormats,
+		"scanners": listScanners, "controls": c.listControls, "zones": listZones, "frameworks": listFrameworks, "formats": listFormats,
 		"operations": listOperations,
 	}
 	names := slices.Sorted(maps.Keys(lists))
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:       "list " + strings.Join(names, "|"),
 		Short:     "What this version knows",
 		ValidArgs: names,
@@ -32,6 +32,9 @@ func newList(c *common) *cobra.Command {
 			if !ok {
 				return fmt.Errorf("list %q: one of %s", args[0], strings.Join(names, ", "))
 			}
+			if c.policy != "" && args[0] != "controls" {
+				return fmt.Errorf("--policy: list %s does not read it: leave it out", args[0])
+			}
 			w := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
 			if err := list(cmd, func(cells ...string) { fmt.Fprintln(w, strings.Join(cells, "\t")) }); err != nil {
 				return err
@@ -39,6 +42,8 @@ func newList(c *common) *cobra.Command {
 			return w.Flush()
 		},
 	}
+	c.policyFlag(cmd)
+	return cmd
 }
 
 func listScanners(_ *cobra.Command, row func(...string)) error {
@@ -49,14 +54,14 @@ func listScanners(_ *cobra.Command, row func(...string)) error {
 	return nil
 }
 
-func listControls(cmd *cobra.Command, row func(...string)) error {
-	engine, err := policies.Load(cmd.Context())
+func (c *common) listControls(cmd *cobra.Command, row func(...string)) error {
+	engine, err := c.engine(cmd.Context())
 	if err != nil {
 		return err
 	}
 	row("CONTROL", "SEVERITY", "TITLE")
-	for _, c := range engine.Controls() {
-		row(c.ID, string(c.Severity), c.Title)
+	for _, control := range engine.Controls() {
+		row(control.ID, string(control.Severity), control.Title)
 	}
 	return nil
 }

@@ -29,6 +29,9 @@ type common struct {
 	quiet    bool
 	noColor  bool
 	passes   bool
+	policy   string // folder of the user's own controls
+
+	own *policies.Engine // once --policy was read
 }
 
 func newRoot(s *system) *cobra.Command {
@@ -67,7 +70,7 @@ func newRoot(s *system) *cobra.Command {
 
 // refuseEmpty refuses a flag whose value is empty: --replay "$DIR" with DIR unset must not scan the cloud, nor --regions "" all of it.
 func refuseEmpty(cmd *cobra.Command) error {
-	for _, name := range []string{"config", "out", "replay", "record", "accounts", "regions", "services", "region", "account", "with"} {
+	for _, name := range []string{"config", "out", "replay", "record", "accounts", "regions", "services", "region", "account", "with", "policy"} {
 		f := cmd.Flags().Lookup(name)
 		if f != nil && f.Changed && (f.Value.String() == "" || f.Value.String() == "[]") {
 			return fmt.Errorf("--%s is empty: give it a value, or leave it out", name)
@@ -104,10 +107,10 @@ func (c *common) load(ctx context.Context, replay string) (cfg *config.Config, p
 	if cfg, err = config.Load(path, zones); err != nil {
 		return nil, "", err
 	}
-	if err := namedChecks(ctx, cfg); err != nil {
+	if err := c.namedChecks(ctx, cfg); err != nil {
 		return nil, "", fmt.Errorf("%s: %w", path, err)
 	}
-	if err := readWaivers(ctx, cfg, path); err != nil {
+	if err := c.readWaivers(ctx, cfg, path); err != nil {
 		return nil, "", err
 	}
 	c.noteIdle(path, cfg)
@@ -130,13 +133,13 @@ func (c *common) configPath(replay string) (string, error) {
 	return "", fmt.Errorf("no configuration: there is no %s; name one with --config FILE, or write one with domicile init", strings.Join(tried, " and no "))
 }
 
-// listing is the command that lists every verdict on a snapshot or run, with the same configuration.
-func listing(snapshot, configPath string) string {
+// listing is the command that lists every verdict on a snapshot or run, with the same configuration and policies.
+func (c *common) listing(snapshot, configPath string) string {
 	command := "domicile judge " + shellWord(snapshot)
 	if configPath != defaultConfig {
 		command += " --config " + shellWord(configPath)
 	}
-	return command + " -o csv"
+	return command + c.policyOption() + " -o csv"
 }
 
 // shellWord quotes an argument where a shell would take it apart.

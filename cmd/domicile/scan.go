@@ -17,6 +17,7 @@ import (
 	"github.com/seed-1578181b/domicile/internal/replay"
 	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/internal/snapshot"
+	"github.com/seed-1578181b/domicile/policies"
 	"github.com/seed-1578181b/domicile/scanners"
 )
 
@@ -42,6 +43,7 @@ func newScan(c *common) *cobra.Command {
 	flags.StringSliceVar(&f.regions, "regions", nil, "examine only these regions")
 	flags.StringSliceVar(&f.services, "services", nil, "examine only these services: see domicile list scanners")
 	flags.Float64Var(&f.rate, "rate", 0, "requests a second for each account, region and service (default 25)")
+	c.policyFlag(cmd)
 	flags.BoolVar(&c.passes, "passes", false, "json, ndjson and csv hold what passed too")
 	return cmd
 }
@@ -78,7 +80,7 @@ func (c *common) scan(ctx context.Context, f scanFlags) error {
 		}
 		return err
 	}
-	report := reportOf(run.Summary, job.scan.Engine, filepath.Join(run.Dir, snapshot.VerdictsFileName), c.passes, listing(run.Dir, job.config))
+	report := reportOf(run.Summary, job.scan.Engine, filepath.Join(run.Dir, snapshot.VerdictsFileName), c.passes, c.listing(run.Dir, job.config))
 	if err := errors.Join(job.record(), c.write(outs, report)); err != nil {
 		c.noteKept(run) // the night's work is not lost with the report
 		return err
@@ -125,7 +127,13 @@ func (c *common) prepare(ctx context.Context, f scanFlags) (*job, error) {
 	if err := f.fits(cfg); err != nil {
 		return nil, err
 	}
-	keeper, err := c.keeper(ctx, nil, cfg, path)
+	var engine *policies.Engine // loaded when there is something to judge; a user's policies must not cost a scan that they then stop
+	if c.policy != "" {
+		if engine, err = c.engine(ctx); err != nil {
+			return nil, err
+		}
+	}
+	keeper, err := c.keeper(ctx, engine, cfg, path)
 	if err != nil {
 		return nil, err
 	}

@@ -22,21 +22,17 @@ type bench struct {
 	register *register // nil: no waivers
 
 	controls []residency.Control
-	byRole   map[residency.Role]int // the residency control of each role
-	assigned int                    // the control of the assignment, -1 without one
+	byRole   map[residency.Role]int // the shipped residency control of each role
 	reach    []string               // by zone: "eu (eu-west-1)"
 }
 
 func (b *bench) prepare() {
-	b.controls, b.byRole, b.assigned = b.judge.Engine.Controls(), map[residency.Role]int{}, -1
+	b.controls, b.byRole = b.judge.Engine.Controls(), map[residency.Role]int{}
 	for i, c := range b.controls {
 		for _, role := range residency.Roles() {
-			if slices.Contains(c.Needs, residency.PlacementsOf(role)) {
+			if c.Judges(role) && !c.Own { // a user's control stands beside the role's, never in its place
 				b.byRole[role] = i
 			}
-		}
-		if slices.Contains(c.Needs, residency.FactAssignment) {
-			b.assigned = i
 		}
 	}
 	for _, z := range b.judge.Zones {

@@ -119,7 +119,7 @@ func (w *worker) positions(m *matter, res *policies.Result) (out []int) {
 	for i := range m.resource.Placements {
 		p := &m.resource.Placements[i]
 		sharing := slices.Contains(w.controls[res.Control].Needs, residency.FactSharing)
-		if w.byRole[p.Role] == res.Control || sharing && lineage.OwnPlace(&m.resource, p) {
+		if w.controls[res.Control].Judges(p.Role) || sharing && lineage.OwnPlace(&m.resource, p) {
 			out = append(out, i)
 		}
 	}
@@ -134,8 +134,9 @@ func (w *worker) overlay(m *matter, f *finding) {
 	if f.outcome == residency.Fail || m.zone < 0 { // without a zone it is unknown already, and the assignment says why
 		return
 	}
-	if m.held && (f.control != w.assigned || m.assigned) || f.outcome != "" {
-		if reason := w.cover.of(m.resource.ID, control.Needs, f.control == w.assigned && m.assignment.Tags); reason != "" {
+	assignment := slices.Contains(control.Needs, residency.FactAssignment)
+	if m.held && control.Concerns(m.resource.Kind) && (!assignment || m.assigned) || f.outcome != "" {
+		if reason := w.cover.of(m.resource.ID, control.Needs, m.assignment.Tags); reason != "" {
 			if f.outcome != residency.Unknown {
 				f.decides = nil
 			}
@@ -278,7 +279,11 @@ func (w *worker) reason(m *matter, f *finding) string {
 			add(w.stranger(m.resource.Account, c.Standing))
 		}
 	}
-	if f.outcome == residency.Fail && m.zone >= 0 && len(parts) == 0 {
+	switch own := &w.controls[f.control]; {
+	case len(parts) > 0 || f.outcome != residency.Fail || m.zone < 0:
+	case own.Own:
+		add("the resource violates it: " + own.Title)
+	default:
 		add("the resource itself is in " + m.resource.Region + ", outside " + w.reach[m.zone])
 	}
 	if !m.held && m.zone >= 0 {
@@ -297,6 +302,9 @@ func (w *worker) reason(m *matter, f *finding) string {
 // why says what one placement has to do with the outcome.
 func (w *worker) why(m *matter, f *finding, p *residency.Placement) string {
 	region, standing := w.graph.Region(p), w.accounts.Standing(m.resource.Account, p.Account)
+	if w.controls[f.control].Own && f.outcome == residency.Fail {
+		return w.violated(m, p, region) // only its author knows why
+	}
 	if slices.Contains(w.controls[f.control].Needs, residency.FactSharing) {
 		if standing.Inside() {
 			return "" // the edge that led here decides, and is named
@@ -322,6 +330,17 @@ func (w *worker) why(m *matter, f *finding, p *residency.Placement) string {
 		return string(p.Role) + " without a region" + viaNote(p)
 	}
 	return ""
+}
+
+// violated names a placement that a user's control finds violated, wherever it is.
+func (w *worker) violated(m *matter, p *residency.Placement, region string) string {
+	switch {
+	case region == "":
+		return string(p.Role) + " without a region" + viaNote(p)
+	case w.judge.Zones[m.zone].Contains(region):
+		return string(p.Role) + " in " + region + viaNote(p)
+	}
+	return string(p.Role) + " in " + region + ", outside " + w.reach[m.zone]
 }
 
 // stranger says how an account stands that is not known to be inside.

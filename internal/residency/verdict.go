@@ -1,5 +1,7 @@
 package residency
 
+import "slices"
+
 // Outcome is what a control concludes for one resource and zone.
 type Outcome string
 
@@ -86,5 +88,17 @@ type Control struct {
 	Kinds       []string `json:"kinds"` // ["*"] for every kind
 	Needs       []Fact   `json:"needs"`
 	Remediation string   `json:"remediation,omitempty"`
-	Slug        string   `json:"slug"` // folder under policies/controls
+	Slug        string   `json:"slug"`          // folder under policies/controls
+	Own         bool     `json:"own,omitempty"` // the user's, beside the shipped ones
 }
+
+// AnyKind in Control.Kinds stands for every kind.
+const AnyKind = "*"
+
+// Concerns reports whether the control judges resources of that kind.
+func (c *Control) Concerns(kind string) bool {
+	return slices.Contains(c.Kinds, AnyKind) || slices.Contains(c.Kinds, kind)
+}
+
+// Judges reports whether the control is given the placements of that role.
+func (c *Control) Judges(r Role) bool { return slices.Contains(c.Needs, PlacementsOf(r)) }
