@@ -65,6 +65,8 @@ func NormalARN(s string) string {
 		if strings.HasPrefix(resource, "snapshot/") || strings.HasPrefix(resource, "image/") {
 			account = ""
 		}
+	case "ssm": // a parameter's name may begin with a slash, which its ARN does not repeat
+		resource = strings.Replace(resource, "parameter//", "parameter/", 1)
 	case "lambda":
 		if parts := strings.Split(resource, ":"); len(parts) > 2 && parts[0] == "function" {
 			resource = parts[0] + ":" + parts[1]
