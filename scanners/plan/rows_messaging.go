@@ -1,9 +1,6 @@
 package plan
 
 import (
-	"strings"
-
-	"github.com/seed-1578181b/domicile/internal/locate"
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
 
@@ -75,7 +72,7 @@ func readSubscription(v view) {
 		v.must(residency.Transit, label, "endpoint", asARN)
 		return
 	}
-	for _, to := range v.targets("endpoint", asEndpoint) {
+	for _, to := range v.targets("endpoint", asARN) {
 		role := takenBy(to)
 		if v.is("protocol", "sqs") {
 			role = residency.Queue
@@ -84,12 +81,4 @@ func readSubscription(v view) {
 		}
 		v.add(to.place(role, v.via("endpoint", label)))
 	}
-}
-
-// asEndpoint is an ARN or a URL. Anything else names nothing that could be found.
-func asEndpoint(h locate.Home, s string) locate.Destination {
-	if strings.HasPrefix(s, "arn:") || strings.Contains(s, "://") || !known(s) {
-		return h.Resolve(s)
-	}
-	return locate.Destination{ID: "an endpoint that is neither an ARN nor a URL"}
 }
