@@ -20,16 +20,6 @@ func (v view) parsed(path string) (doc Value, ok bool) {
 	return Value{}, false
 }
 
-// parsedList is a list written as JSON text.
-func (v view) parsedList(path string) (doc Value, ok bool) {
-	val := v.get(path)
-	if val.kind != text {
-		return Value{}, false
-	}
-	doc, err := tokened(strings.ReplaceAll(val.text, mark, `\u0000`))
-	return doc, err == nil && doc.kind == list
-}
-
 // inside is a member of a JSON document in an attribute. Of a document that is known only after the deployment it is the one thing of
 // the given types that the document refers to.
 func (v view) inside(path, member string, types ...string) Value {

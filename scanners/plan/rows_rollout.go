@@ -1,15 +1,10 @@
 package plan
 
 import (
-	"maps"
-	"slices"
-	"strings"
-
-	"github.com/seed-1578181b/domicile/internal/locate"
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
 
-// What is rolled out to several regions, and what runs where nobody sees what it does: images, stack sets, containers, clusters.
+// What is rolled out to several regions, and what runs where nobody sees what it does: images, stack sets, clusters.
 var _ = both(
 	pair("aws_imagebuilder_distribution_configuration name", "AWS::ImageBuilder::DistributionConfiguration Name", row{kind: "imagebuilder.distribution_configuration",
 		arn: "arn:{partition}:imagebuilder:{region}:{account}:distribution-configuration/{name}", read: func(v view) {
@@ -25,9 +20,6 @@ var _ = both(
 				}
 			}
 		}}),
-	pair("aws_ecs_task_definition family", "AWS::ECS::TaskDefinition Family", row{kind: "ecs.task_definition", arn: "arn:{partition}:ecs:{region}:{account}:task-definition/{name}:{id}", read: readTask}),
-	pair("aws_eks_cluster name", "AWS::EKS::Cluster Name", row{kind: "eks.cluster", arn: "arn:{partition}:eks:{region}:{account}:cluster/{name}",
-		read: holds(residency.Capability, leg{residency.Key, "encryption_config.provider.key_arn", asKey, ""})}),
 	pair("aws_emr_cluster name", "AWS::EMR::Cluster Name", row{kind: "emr.cluster", arn: "arn:{partition}:elasticmapreduce:{region}:{account}:cluster/{id}",
 		read: holds(residency.Capability, leg{residency.Log, "log_uri", asARN, ""}, leg{residency.Key, "log_encryption_kms_key_id", asKey, ""})}),
 	pair("aws_mwaa_environment name", "AWS::MWAA::Environment Name", row{kind: "mwaa.environment", arn: "arn:{partition}:airflow:{region}:{account}:environment/{name}", read: func(v view) {
@@ -76,77 +68,4 @@ var _ = both(
 func rolledOut(v view) {
 	v.here(residency.Capability, "")
 	v.gap("template", residency.ClassUnimplemented, v.via("template_body", "")+": what the template makes is not judged with the plan: give the template as a further PATH")
-}
-
-// readTask: the containers of a task write their logs where their log driver says, and may be told of other regions.
-func readTask(v view) {
-	v.here(residency.Capability, "")
-	containers := v.each("container_definitions")
-	if !v.t.row.template() {
-		doc, ok := v.parsedList("container_definitions")
-		if !ok {
-			v.add(residency.Placement{Role: residency.Log, Via: v.via("container_definitions", "log of containers") + ": they are known only after the deployment"})
-			return
-		}
-		containers = nil
-		for _, one := range doc.list {
-			c := v
-			c.at, c.path = one, "container_definitions"
-			containers = append(containers, c)
-		}
-	}
-	for _, c := range containers {
-		for _, l := range c.each("logConfiguration|log_configuration") {
-			containerLog(l)
-		}
-		for _, e := range c.each("environment") {
-			for _, region := range v.w.regionsIn(e.text("value")) {
-				if region != v.held.region {
-					v.add(residency.Placement{Role: residency.Capability, Region: region, Via: e.via("value", e.text("name")+" names "+region)})
-				}
-			}
-		}
-	}
-}
-
-// containerLog: the awslogs driver names a group and its region; of others only a region and a bucket among their options are understood.
-func containerLog(l view) {
-	driver := l.text("logDriver|log_driver")
-	options := l.get("options")
-	label := "log driver " + driver
-	region := l.targetsOf(options.fields["awslogs-region"], asRegion)
-	if driver == "awslogs" {
-		group := func(h locate.Home, s string) locate.Destination {
-			if len(region) == 1 && region[0].region != "" {
-				h.Region = region[0].region
-			}
-			return asGroup(h, s)
-		}
-		if len(region) == 1 && region[0].region == "" {
-			l.add(region[0].place(residency.Log, l.via("options", label)))
-			return
-		}
-		for _, to := range l.targetsOf(options.fields["awslogs-group"], group) {
-			l.add(to.place(residency.Log, l.via("options", label)))
-		}
-		return
-	}
-	before := len(l.out.placements)
-	for _, name := range slices.Sorted(maps.Keys(options.fields)) {
-		as := asARN
-		switch lower := strings.ToLower(name); {
-		case lower == "region":
-			as = asRegion
-		case lower == "bucket":
-			as = asBucket
-		case !strings.Contains(lower, "url") && lower != "host":
-			continue
-		}
-		for _, to := range l.targetsOf(options.fields[name], as) {
-			l.add(to.place(residency.Log, l.via("options", label+" "+name)))
-		}
-	}
-	if len(l.out.placements) == before && !l.is("logDriver|log_driver", "json-file", "none", "journald", "local") {
-		l.add(residency.Placement{Role: residency.Log, Via: l.via("options", label) + ": where it writes to is not known to this version"})
-	}
 }

@@ -38,10 +38,6 @@ func TestFurtherMechanisms(t *testing.T) {
 			terraform: `aws_cloudformation_stack_set.x {"name": "s"}
 				aws_cloudformation_stack_set_instance.i {"stack_set_name": "@aws_cloudformation_stack_set.x.name", "stack_set_instance_region": "%"}`},
 		{name: "plan of Region switch", role: "capability", template: `AWS::ARCRegionSwitch::Plan x {"Regions": ["%"]}`},
-		{name: "log group of containers", role: "log", to: "group", besides: capability,
-			template: `AWS::ECS::TaskDefinition x {"ContainerDefinitions": [{"LogConfiguration": {"LogDriver": "awslogs", "Options": {"awslogs-group": "%"}}}]}`},
-		{name: "region of containers' log", role: "log", besides: capability,
-			template: `AWS::ECS::TaskDefinition x {"ContainerDefinitions": [{"LogConfiguration": {"LogDriver": "awsfirelens", "Options": {"Name": "kinesis", "region": "%"}}}]}`},
 	})
 }
 
@@ -57,12 +53,9 @@ func TestFurtherSettings(t *testing.T) {
 		{name: "images for another account", want: []string{"metadata in us-east-1", "metadata in us-east-1 of 222222222222"},
 			terraform: `aws_imagebuilder_distribution_configuration.x {"name": "d", "distribution": [{"region": "us-east-1", "ami_distribution_configuration": [{"target_account_ids": ["222222222222"]}]}]}`,
 			template:  `AWS::ImageBuilder::DistributionConfiguration x {"Distributions": [{"Region": "us-east-1", "AmiDistributionConfiguration": {"TargetAccountIds": ["222222222222"]}}]}`},
-		{name: "containers", want: []string{"capability in eu-west-1", "capability in us-east-1", "log in us-east-1 at arn:aws:logs:us-east-1::log-group:g", "log in ? at splunk.example.com"},
 			terraform: `aws_ecs_task_definition.x {"family": "t", "container_definitions": "[{\"logConfiguration\":{\"logDriver\":\"awslogs\",\"options\":{\"awslogs-group\":\"g\",\"awslogs-region\":\"us-east-1\"}},\"environment\":[{\"name\":\"R\",\"value\":\"us-east-1\"}]},{\"logConfiguration\":{\"logDriver\":\"splunk\",\"options\":{\"splunk-url\":\"https://splunk.example.com\"}}}]"}`,
 			template: `AWS::ECS::TaskDefinition x {"ContainerDefinitions": [{"LogConfiguration": {"LogDriver": "awslogs", "Options": {"awslogs-group": "g", "awslogs-region": "us-east-1"}}, "Environment": [{"Name": "R", "Value": "us-east-1"}]},
 				{"LogConfiguration": {"LogDriver": "splunk", "Options": {"splunk-url": "https://splunk.example.com"}}}]}`},
-		{name: "containers that are not known", want: []string{"capability in eu-west-1", "log in ?"}, terraform: `aws_ecs_task_definition.x {"family": "t", "container_definitions": "?"}`},
-		{name: "log driver that nobody knows", want: []string{"capability in eu-west-1", "log in ?"}, template: `AWS::ECS::TaskDefinition x {"ContainerDefinitions": [{"LogConfiguration": {"LogDriver": "gelf"}}]}`},
 		{name: "stack", want: []string{"capability in eu-west-1", "gap template unimplemented"}, terraform: `aws_cloudformation_stack.x {"name": "s"}`},
 		{name: "index of all regions", want: []string{"metadata in eu-west-1", "from metadata in us-east-1"},
 			terraform: `aws_s3_bucket.b in us-east-1 {"bucket": "b"}
