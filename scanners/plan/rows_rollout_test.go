@@ -53,9 +53,6 @@ func TestFurtherSettings(t *testing.T) {
 		{name: "images for another account", want: []string{"metadata in us-east-1", "metadata in us-east-1 of 222222222222"},
 			terraform: `aws_imagebuilder_distribution_configuration.x {"name": "d", "distribution": [{"region": "us-east-1", "ami_distribution_configuration": [{"target_account_ids": ["222222222222"]}]}]}`,
 			template:  `AWS::ImageBuilder::DistributionConfiguration x {"Distributions": [{"Region": "us-east-1", "AmiDistributionConfiguration": {"TargetAccountIds": ["222222222222"]}}]}`},
-			terraform: `aws_ecs_task_definition.x {"family": "t", "container_definitions": "[{\"logConfiguration\":{\"logDriver\":\"awslogs\",\"options\":{\"awslogs-group\":\"g\",\"awslogs-region\":\"us-east-1\"}},\"environment\":[{\"name\":\"R\",\"value\":\"us-east-1\"}]},{\"logConfiguration\":{\"logDriver\":\"splunk\",\"options\":{\"splunk-url\":\"https://splunk.example.com\"}}}]"}`,
-			template: `AWS::ECS::TaskDefinition x {"ContainerDefinitions": [{"LogConfiguration": {"LogDriver": "awslogs", "Options": {"awslogs-group": "g", "awslogs-region": "us-east-1"}}, "Environment": [{"Name": "R", "Value": "us-east-1"}]},
-				{"LogConfiguration": {"LogDriver": "splunk", "Options": {"splunk-url": "https://splunk.example.com"}}}]}`},
 		{name: "stack", want: []string{"capability in eu-west-1", "gap template unimplemented"}, terraform: `aws_cloudformation_stack.x {"name": "s"}`},
 		{name: "index of all regions", want: []string{"metadata in eu-west-1", "from metadata in us-east-1"},
 			terraform: `aws_s3_bucket.b in us-east-1 {"bucket": "b"}
