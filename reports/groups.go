@@ -49,6 +49,14 @@ type group struct {
 	byCause  map[string]*fold
 }
 
+// info is how many of its verdicts have the lowest severity: all or none, since it is the control's.
+func (g *group) info() int {
+	if g.severity == residency.Info {
+		return g.count
+	}
+	return 0
+}
+
 // lineKey names a line that only counts: a zone's verdicts of a control.
 type lineKey struct{ zone, control string }
 

@@ -23,10 +23,10 @@ func writeTable(w io.Writer, r residency.Report) error {
 	p := newPage(w, r.Width, r.Color)
 	p.conclusion(t)
 	p.notJudged(r.Summary.NotJudged)
-	if err := p.section(t, t.fails, "VIOLATIONS", violations); err != nil {
+	if err := p.section(t, t.fails, "VIOLATIONS", failures); err != nil {
 		return err
 	}
-	if err := p.section(t, t.unknowns, "UNKNOWN", unknowns); err != nil {
+	if err := p.section(t, t.unknowns, "UNKNOWN", func(all, _ int) string { return unknowns(all) }); err != nil {
 		return err
 	}
 	p.waived(t)
@@ -44,6 +44,19 @@ func writeTable(w io.Writer, r residency.Report) error {
 }
 
 func violations(n int) string { return counted(n, "violation") }
+
+// failures are a group's fails. Those of severity info are none of the violations of the conclusion, and not counted among them.
+func failures(all, info int) string {
+	switch {
+	case info == 0:
+		return violations(all)
+	case info == all:
+		return findings(info)
+	}
+	return violations(all-info) + ", " + findings(info)
+}
+
+func findings(n int) string { return counted(n, "finding") + " of severity info" }
 
 func unknowns(n int) string { return strconv.Itoa(n) + " unknown" }
 
@@ -82,7 +95,7 @@ func (t *tally) also() []string {
 	add(t.open(), unknowns(t.open()))
 	add(len(s.Coverage.Gaps), counted(len(s.Coverage.Gaps), "gap"))
 	add(s.Totals[residency.Waived], strconv.Itoa(s.Totals[residency.Waived])+" waived")
-	add(t.info, counted(t.info, "finding")+" of severity info")
+	add(t.info, findings(t.info))
 	free := t.free[residency.Fail] + t.free[residency.Unknown]
 	add(free, strconv.Itoa(free)+" in zones that are free to leave")
 	return also
@@ -103,29 +116,33 @@ func (s *section) severities() string {
 }
 
 // section writes the groups of one outcome and then, a line for each control, what belongs to zones without a promise.
-func (p *page) section(t *tally, s *section, title string, noun func(int) string) error {
+func (p *page) section(t *tally, s *section, title string, noun func(all, info int) string) error {
 	if s.count == 0 && len(s.free) == 0 {
 		return nil
 	}
 	p.title(title)
 	groups := s.sorted(t.rank)
 	var all []entry
-	perZone, perAccount := map[string]int{}, map[groupKey]int{}
+	type counts struct{ all, info int }
+	perZone, perAccount := map[string]counts{}, map[groupKey]counts{}
 	for _, g := range groups {
 		shown, _ := g.entries()
 		all = append(all, shown...)
-		perZone[g.zone] += g.count
-		perAccount[groupKey{zone: g.zone, account: g.account}] += g.count
+		zone, account := perZone[g.zone], perAccount[groupKey{zone: g.zone, account: g.account}]
+		perZone[g.zone] = counts{zone.all + g.count, zone.info + g.info()}
+		perAccount[groupKey{zone: g.zone, account: g.account}] = counts{account.all + g.count, account.info + g.info()}
 	}
 	grid := p.grid(all)
 	for i, g := range groups {
 		p.blank()
 		newZone := i == 0 || g.zone != groups[i-1].zone
 		if newZone {
-			p.text(0, 2, bold, t.zoneHeading(g.zone)+" · "+noun(perZone[g.zone]))
+			n := perZone[g.zone]
+			p.text(0, 2, bold, t.zoneHeading(g.zone)+" · "+noun(n.all, n.info))
 		}
 		if newZone || g.account != groups[i-1].account {
-			p.text(2, 2, bold, accountHeading(g.account)+" · "+noun(perAccount[groupKey{zone: g.zone, account: g.account}]))
+			n := perAccount[groupKey{zone: g.zone, account: g.account}]
+			p.text(2, 2, bold, accountHeading(g.account)+" · "+noun(n.all, n.info))
 		}
 		if err := p.group(t, grid, g, noun); err != nil {
 			return err
@@ -135,12 +152,12 @@ func (p *page) section(t *tally, s *section, title string, noun func(int) string
 		p.blank()
 		p.text(0, 2, plain, more(s.lost, t.report.Command)+" (in further accounts and controls)")
 	}
-	p.free(t, s.free, noun)
+	p.free(t, s.free, func(n int) string { return noun(n, 0) }) // there every severity is info
 	return nil
 }
 
-func (p *page) group(t *tally, grid grid, g *group, noun func(int) string) error {
-	heading := cell(g.control) + " · " + noun(g.count)
+func (p *page) group(t *tally, grid grid, g *group, noun func(all, info int) string) error {
+	heading := cell(g.control) + " · " + noun(g.count, g.info())
 	if title := t.control(g.control); title != "" {
 		heading += " · " + title
 	}

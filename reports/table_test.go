@@ -129,7 +129,7 @@ func TestTableOrder(t *testing.T) {
 	got := table(t, story().report(200, false))
 	at := 0
 	for _, want := range []string{
-		"FAIL", "VIOLATIONS", "eu · European Union", "account 111111111111 · 934", "RES-012", "RES-001", "RES-003", "912 recovery points by backup plan nightly",
+		"FAIL", "VIOLATIONS", "eu · European Union", "account 111111111111 · 933 violations, 1 finding of severity info", "RES-012", "RES-001", "RES-003", "912 recovery points by backup plan nightly",
 		"RES-004 · 13", "and 3 more: domicile judge runs/latest -o csv", "account 222222222222 · 1", "au · Australia", "free to leave", "us · RES-001 · 3 violations",
 		"UNKNOWN", "acme-eu-vault", "unclassified", "us · RES-001 · 1 unknown", "WAIVED", "W-7", "GAPS", "24 denied · AssumeRole · account 333333333333", "COVERAGE", "ZONES",
 		"none · 6 data stores", "UNCLASSIFIED", `- {arn: "arn:aws:s3:::acme-lab-*", zone: ZONE}`, "NOTES",
