@@ -10,12 +10,7 @@ import (
 // Bedrock: where prompts and completions are logged, into which regions profiles send them, and what agents, prompts and flows ask.
 var _ = both(
 	pair("aws_bedrock_inference_profile name", "AWS::Bedrock::ApplicationInferenceProfile InferenceProfileName", row{kind: "bedrock.inference_profile",
-		arn: "arn:{partition}:bedrock:{region}:{account}:application-inference-profile/{id}", read: func(v view) {
-			if !v.set("model_source.copy_from") {
-				v.add(residency.Placement{Role: residency.Transit, Via: v.via("model_source", "application inference profile") + " without models"})
-			}
-			v.models("application inference profile", "model_source.copy_from")
-		}}),
+		arn: "arn:{partition}:bedrock:{region}:{account}:application-inference-profile/{id}", read: readInferenceProfile}),
 	pair("aws_bedrockagent_agent agent_name", "AWS::Bedrock::Agent AgentName", row{kind: "bedrockagent.agent",
 		arn: "arn:{partition}:bedrock:{region}:{account}:agent/{id}", read: func(v view) {
 			if len(v.each("memory_configuration")) > 0 && !v.off("memory_configuration.enabled_memory_types", true) { // summaries of its sessions
@@ -55,6 +50,28 @@ var _ = both(
 			}},
 	},
 )
+
+// readInferenceProfile: the models of a profile that is there already are known; those of a new one are its source's.
+func readInferenceProfile(v view) {
+	const label = "application inference profile"
+	there := v.each("models")
+	for _, m := range there {
+		if m.text("model_arn") == "" {
+			there = nil
+			break
+		}
+	}
+	for _, m := range there {
+		m.models(label, "model_arn")
+	}
+	switch {
+	case len(there) > 0:
+	case v.set("model_source.copy_from"):
+		v.models(label, "model_source.copy_from")
+	default:
+		v.add(residency.Placement{Role: residency.Transit, Via: v.via("model_source", label) + " without models"})
+	}
+}
 
 // invocations are the kinds of content that a log of invocations may leave out. What the provider does not know yet AWS delivers.
 var invocations = []string{"text_data_delivery_enabled", "image_data_delivery_enabled", "embedding_data_delivery_enabled", "video_data_delivery_enabled", "audio_data_delivery_enabled"}

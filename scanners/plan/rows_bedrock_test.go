@@ -64,6 +64,9 @@ func TestBedrockSettings(t *testing.T) {
 		{name: "agent with a memory and a key", want: []string{"primary in eu-west-1", "key in us-east-1 of 111111111111 at arn:aws:kms:us-east-1:111111111111:key/k"},
 			terraform: `aws_bedrockagent_agent.x {"agent_name": "a", "memory_configuration": [{"enabled_memory_types": ["SESSION_SUMMARY"]}], "customer_encryption_key_arn": "arn:aws:kms:us-east-1:111111111111:key/k"}`,
 			template:  `AWS::Bedrock::Agent x {"MemoryConfiguration": {"EnabledMemoryTypes": ["SESSION_SUMMARY"]}, "CustomerEncryptionKeyArn": "arn:aws:kms:us-east-1:111111111111:key/k"}`},
+		{name: "profile whose models are known", want: []string{"transit in eu-central-1 at arn:aws:bedrock:eu-central-1::foundation-model/m", "transit in us-east-1 at arn:aws:bedrock:us-east-1::foundation-model/m"},
+			terraform: `aws_bedrock_inference_profile.x {"name": "p", "model_source": [{"copy_from": "arn:aws:bedrock:eu-west-1:111111111111:inference-profile/eu.m"}],
+				"models": [{"model_arn": "arn:aws:bedrock:eu-central-1::foundation-model/m"}, {"model_arn": "arn:aws:bedrock:us-east-1::foundation-model/m"}]}`},
 		{name: "profile without models", want: []string{"transit in ?"}, terraform: `aws_bedrock_inference_profile.x {"name": "p"}`, template: `AWS::Bedrock::ApplicationInferenceProfile x {}`},
 		{name: "large payloads of invocations", want: []string{"log in eu-west-1 at arn:aws:logs:eu-west-1::log-group:g", "log in us-east-1 at there"},
 			terraform: `aws_s3_bucket.there in us-east-1 {"bucket": "b"}

@@ -65,6 +65,11 @@ func readDistribution(v view) {
 		v.add(residency.Placement{Role: residency.Cache, Target: "cloudfront.net", Via: v.via("price_class", "edge locations") + ": near whoever asks, anywhere in the world"})
 	}
 	v.fromAll(residency.Transit, "origin|origins.domain_name", asARN)
+	for _, behaviour := range []string{"default_cache_behavior", "ordered_cache_behavior|cache_behaviors"} {
+		for _, f := range v.each(behaviour + ".lambda_function_association|lambda_function_associations") {
+			v.add(residency.Placement{Role: residency.Log, Via: f.via("lambda_arn|lambda_function_arn", "Lambda@Edge") + ": it runs and logs in the region near whoever asks"})
+		}
+	}
 	sends(leg{residency.Log, "logging_config|logging.bucket", asLogBucket, ""},
 		leg{residency.Cache, "origin|origins.origin_shield.origin_shield_region", asRegion, "enabled"})(v)
 }

@@ -152,6 +152,9 @@ func TestServiceSettings(t *testing.T) {
 		{name: "integration with a function", want: []string{"capability in eu-west-1", "transit in us-east-1 of 222222222222 at arn:aws:lambda:us-east-1:222222222222:function:f"},
 			terraform: `aws_api_gateway_integration.x {"uri": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:222222222222:function:f/invocations"}`,
 			template:  `AWS::ApiGateway::Method x {"Integration": {"Uri": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:222222222222:function:f/invocations"}}`},
+		{name: "function at the edge", want: []string{"cache in ? at cloudfront.net", "log in ?"},
+			terraform: `aws_cloudfront_distribution.x {"enabled": true, "ordered_cache_behavior": [{"lambda_function_association": [{"lambda_arn": "arn:aws:lambda:us-east-1:111111111111:function:f:1"}]}]}`,
+			template:  `AWS::CloudFront::Distribution x {"DistributionConfig": {"Enabled": true, "CacheBehaviors": [{"LambdaFunctionAssociations": [{"LambdaFunctionARN": "arn:aws:lambda:us-east-1:111111111111:function:f:1"}]}]}}`},
 		{name: "integration with a function of the change", want: []string{"capability in eu-west-1", "transit in us-east-1 at f"},
 			template: `AWS::Lambda::Function f in us-east-1 {}
 				AWS::ApiGateway::Method x {"Integration": {"Uri": "@f"}}`},
