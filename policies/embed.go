@@ -39,6 +39,8 @@ const userFolder = "user"
 
 func (f file) rego() bool { return strings.HasSuffix(f.path, ".rego") }
 
+func (f file) test() bool { return strings.HasSuffix(f.path, testSuffix) }
+
 const testSuffix = "_test.rego"
 
 // maxFile bounds a policy file, in bytes: what is larger is no policy.

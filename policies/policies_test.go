@@ -2,20 +2,14 @@ package policies
 
 import (
 	"io/fs"
-	"maps"
 	"os"
 	"path"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/open-policy-agent/opa/v1/ast"
-	"github.com/open-policy-agent/opa/v1/cover"
-	"github.com/open-policy-agent/opa/v1/format"
-	"github.com/open-policy-agent/opa/v1/storage/inmem"
-	"github.com/open-policy-agent/opa/v1/tester"
 
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
@@ -36,9 +30,6 @@ var pinned = map[string]string{
 	"RES-012": "shared_inside",
 	"RES-013": "stores_classified",
 }
-
-// cannotFail lists the controls that nothing violates: a store that is not classified proves nothing about its place.
-var cannotFail = []string{"stores_classified"}
 
 func load(t testing.TB, folders ...fs.FS) *Engine {
 	t.Helper()
@@ -80,15 +71,18 @@ func parseAll(t *testing.T) map[string]*ast.Module {
 	return modules
 }
 
-func TestFormat(t *testing.T) {
-	for name, text := range regoFiles(t) {
-		want, err := format.Source(name, []byte(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), text); diff != "" {
-			t.Errorf("%s is not in the form of opa fmt (-want +got):\n%s", name, diff)
-		}
+// What domicile policy test demands of a user's controls holds of the shipped ones: form, strict compilation, tests that pass, fail
+// and are unknown, and every line covered.
+func TestPolicies(t *testing.T) {
+	tested, err := TestShipped(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range tested.Problems {
+		t.Error(p)
+	}
+	if len(tested.Controls) != len(pinned) || tested.Tests < 3*len(pinned) || len(tested.Coverage) <= len(pinned) {
+		t.Errorf("%d controls, %d tests, %d files", len(tested.Controls), tested.Tests, len(tested.Coverage))
 	}
 }
 
@@ -110,79 +104,6 @@ func TestStyle(t *testing.T) {
 	for name, m := range parseAll(t) {
 		if isTest := strings.HasSuffix(m.Package.Path.String(), "_test"); isTest != strings.HasSuffix(name, "_test.rego") {
 			t.Errorf("%s has package %s: tests and only tests end in _test", name, m.Package.Path)
-		}
-	}
-}
-
-// Policies and their tests compile strictly, against the schema and without the refused built-ins.
-func TestCompileWithTests(t *testing.T) {
-	compiler, err := newCompiler()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if compiler.Compile(parseAll(t)); compiler.Failed() {
-		t.Fatal(compiler.Errors)
-	}
-}
-
-func TestRegoTestsAndCoverage(t *testing.T) {
-	modules := parseAll(t)
-	compiler, err := newCompiler()
-	if err != nil {
-		t.Fatal(err)
-	}
-	covered := cover.New()
-	store := inmem.New()
-	runner := tester.NewRunner().SetCompiler(compiler).SetStore(store).SetModules(modules).
-		SetCoverageQueryTracer(covered).RaiseBuiltinErrors(true).SetTimeout(time.Minute)
-	results, err := runner.RunTests(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	count := 0
-	for r := range results {
-		count++
-		if !r.Pass() {
-			t.Errorf("%s: %s in %s: fail %v, skip %v, error %v", r.Location, r.Name, r.Package, r.Fail, r.Skip, r.Error)
-		}
-	}
-	want := 0
-	for name := range modules {
-		want += len(testNames(modules[name]))
-	}
-	if count == 0 || count != want {
-		t.Errorf("%d tests ran, the files hold %d", count, want)
-	}
-	for name, file := range covered.Report(modules).Files {
-		if !strings.HasSuffix(name, "_test.rego") && file.Coverage < 100 {
-			t.Errorf("%s: %.1f%% of the lines are covered, want all; not covered: %v", name, file.Coverage, file.NotCovered)
-		}
-	}
-}
-
-func testNames(m *ast.Module) []string {
-	names := map[string]bool{}
-	for _, r := range m.Rules {
-		if name := r.Head.Name.String(); strings.HasPrefix(name, "test_") {
-			names[name] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(names))
-}
-
-func TestEveryControlHasPassFailUnknownTests(t *testing.T) {
-	modules := parseAll(t)
-	for _, c := range load(t, Shipped()).Controls() {
-		m := modules["controls/"+c.Slug+"/policy_test.rego"]
-		if m == nil {
-			t.Errorf("control %s has no policy_test.rego", c.Slug)
-			continue
-		}
-		for _, word := range []string{"pass", "fail", "unknown"} {
-			has := slices.ContainsFunc(testNames(m), func(n string) bool { return strings.HasPrefix(n, "test_"+word) })
-			if want := word != "fail" || !slices.Contains(cannotFail, c.Slug); has != want {
-				t.Errorf("control %s has a test_%s…: %v, want %v", c.Slug, word, has, want)
-			}
 		}
 	}
 }
