@@ -31,7 +31,7 @@ func (t *templates) assembly(dir fs.FS, folder string, depth int) error {
 	}
 	manifest, err := readJSON(data)
 	if err != nil {
-		return fmt.Errorf("%s: %w", file, Input{Data: strings.NewReader(string(data)), Size: int64(len(data))}.oneLine(err))
+		return fmt.Errorf("%s: %w", file, lined(data, err))
 	}
 	artifacts := manifest.field("artifacts")
 	if artifacts.kind != object {

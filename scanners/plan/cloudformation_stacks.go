@@ -155,7 +155,7 @@ func (s *stack) read() error {
 	}
 	root, foreign, err := readTemplate(data)
 	if err != nil {
-		return fmt.Errorf("%s: %w", s.path, err)
+		return fmt.Errorf("%s: %w", s.path, lined(data, err))
 	}
 	s.foreign = foreign
 	s.fill(root)
@@ -174,7 +174,7 @@ func (s *stack) multiply(id string) {
 	}
 	root, foreign, err := readTemplate([]byte(body.text))
 	if err != nil {
-		s.of.gap(residency.ClassMalformed, at+" is a stack set, and its template cannot be read: "+err.Error())
+		s.of.gap(residency.ClassMalformed, at+" is a stack set, and its template cannot be read: "+lined([]byte(body.text), err).Error())
 		return
 	}
 	groups := s.eval(properties.field("StackInstancesGroup")).blocks()

@@ -58,6 +58,9 @@ func openTemplate(in Input, o Options) (source, error) {
 		return nil, err
 	}
 	base := filepath.Base(in.Name)
+	if in.Name == "-" {
+		base = "stdin"
+	}
 	s := &stack{address: orElse(o.Stack, strings.TrimSuffix(base, filepath.Ext(base))), name: o.Stack, account: o.Account, region: o.Region, foreign: foreign}
 	if s.region == "" {
 		s.unsaid = "a template does not say its region: give --region"
@@ -168,6 +171,11 @@ func (in Input) oneLine(err error) error {
 		return errors.New("no valid JSON: it ends in the middle: is it cut off?")
 	}
 	return errors.New(strings.Join(strings.Fields(err.Error()), " "))
+}
+
+// lined is oneLine for a text of its own.
+func lined(data []byte, err error) error {
+	return Input{Data: bytes.NewReader(data), Size: int64(len(data))}.oneLine(err)
 }
 
 // lineOf is the line at a byte of the text.
