@@ -51,7 +51,7 @@ func TestAssemblyWithoutEnvironment(t *testing.T) {
 		options Options
 		want    []string
 	}{
-		{Options{}, []string{"Anywhere/B · s3.bucket · region - · account -", "primary in ? by : stack Anywhere has no region in its app: give env there, or --region", "Eu/B · s3.bucket · region eu-west-1 · account 111111111111"}},
+		{Options{}, []string{"Anywhere/B · s3.bucket · region - · account -", "primary in ? by stack Anywhere has no region in its app: give env there, or --region", "Eu/B · s3.bucket · region eu-west-1 · account 111111111111"}},
 		{Options{Region: "eu-central-1", Account: "333333333333"}, []string{"Anywhere/B · s3.bucket · region eu-central-1 · account 333333333333", "Eu/B · s3.bucket · region eu-west-1 · account 111111111111"}},
 	} {
 		got, err := readFolder(dir, tt.options)

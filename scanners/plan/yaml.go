@@ -13,7 +13,7 @@ import (
 
 // maxValues bounds what the aliases of one YAML document may expand to: more than any template within CloudFormation's own limit of
 // 1 MB can hold, and little enough to be refused at once.
-const maxValues = 1_000_000
+const maxValues = 500_000
 
 // readYAML reads one YAML document. CloudFormation's short tags become the long form: !Ref X is {"Ref": "X"}. foreign are the tags that
 // are not CloudFormation's own, each with its line; what stands under one is not known.
