@@ -3,6 +3,8 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -78,4 +80,17 @@ func addParameter(out map[string]string, key string, v Value) error {
 		return fmt.Errorf("parameter %s has a value that is neither a text nor a list", key)
 	}
 	return nil
+}
+
+// unused notes the given parameters that no template declares: a name that is spelled wrong would leave the default.
+func (w *world) unused(given map[string]string) {
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		declared := slices.ContainsFunc(w.stacks, func(s *stack) bool {
+			_, ok := s.parameters[strings.TrimPrefix(key, s.address+":")]
+			return ok && s.parent == nil
+		})
+		if !declared {
+			w.notes = append(w.notes, "parameter "+key+" is given, and no template of this check declares it")
+		}
+	}
 }

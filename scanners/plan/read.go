@@ -70,6 +70,7 @@ func Read(inputs []Input, o Options, partition string, regions []string, outside
 		}
 		c.sources, c.names = append(c.sources, s), append(c.names, in.Name)
 	}
+	c.world.unused(o.Parameters)
 	return c, nil
 }
 
