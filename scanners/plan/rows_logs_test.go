@@ -1,6 +1,9 @@
 package plan
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestLogMechanisms(t *testing.T) {
 	runMechanisms(t, []mechanism{
@@ -144,4 +147,26 @@ func TestLogSettings(t *testing.T) {
 		{name: "balancer with a log to nowhere", want: []string{"log in ?"}, terraform: `aws_lb.x {"access_logs": [{"enabled": true}]}`,
 			template: `AWS::ElasticLoadBalancingV2::LoadBalancer x {"LoadBalancerAttributes": [{"Key": "access_logs.s3.enabled", "Value": "true"}]}`},
 	})
+}
+
+// A web ACL of CloudFront has no region, though it is deployed in us-east-1; its ARN has that region.
+func TestEdgeACL(t *testing.T) {
+	data := planOf(t, planned{address: "aws_wafv2_web_acl.edge", provider: "aws.us", values: `{"name": "acl", "scope": "CLOUDFRONT"}`},
+		planned{address: "aws_wafv2_web_acl.regional", provider: "aws.us", values: `{"name": "acl", "scope": "REGIONAL"}`})
+	c, err := Read([]Input{{Name: "plan", Data: strings.NewReader(data), Size: int64(len(data))}}, Options{Account: "111111111111"}, "aws", someRegions, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out collected
+	if _, err := c.Emit(&out); err != nil {
+		t.Fatal(err)
+	}
+	for address, want := range map[string][2]string{
+		"aws_wafv2_web_acl.edge":     {"", "arn:aws:wafv2:us-east-1:111111111111:global/webacl/acl/*"},
+		"aws_wafv2_web_acl.regional": {"us-east-1", "arn:aws:wafv2:us-east-1:111111111111:regional/webacl/acl/*"},
+	} {
+		if r := out.byID[address]; r.Region != want[0] || r.ARN != want[1] {
+			t.Errorf("%s: region %q, ARN %s; want %q", address, r.Region, r.ARN, want)
+		}
+	}
 }
