@@ -98,7 +98,7 @@ func (c *common) noteKept(run *audit.Run) {
 // heartbeat leaves a signed trace of a scan that left no run, where the store has a log to leave it in: a night must not be missing
 // without a word. A store is not made for it.
 func (c *common) heartbeat(ctx context.Context, s *audit.Scan, reason error) error {
-	if s.Signer == nil || !evidence.IsStore(c.out) {
+	if s.Signer == nil || !evidence.HasLog(c.out) {
 		return nil
 	}
 	text := oneLine(reason.Error())

@@ -71,6 +71,7 @@ type verifier struct {
 	*common
 	key      *evidence.Key // nil: the run's own
 	witness  string
+	packed   bool // what is checked came out of a package
 	problems int
 }
 
@@ -103,6 +104,11 @@ func (v *verifier) run(ctx context.Context, dir, name string) (*evidence.Checked
 	checked, err := audit.Verify(ctx, dir, v.key, version)
 	if err != nil {
 		return nil, fmt.Errorf("verify %s: %w", name, err)
+	}
+	for _, file := range checked.Unsigned {
+		if !v.packed { // a package has a readme, a run none
+			checked.Problems = append(checked.Problems, evidence.Problem{File: file, Reason: "is in no list: it was added"})
+		}
 	}
 	for _, p := range checked.Problems {
 		v.tell([]evidence.Problem{{File: filepath.Join(name, p.File), Reason: p.Reason}})
@@ -206,6 +212,7 @@ func (v *verifier) archive(ctx context.Context, path string) error {
 	if err != nil {
 		return fmt.Errorf("make a temporary folder: %w", err)
 	}
+	v.packed = true
 	same, err := evidence.Unpack(path, dir)
 	if err == nil && !same {
 		v.tell([]evidence.Problem{{File: path, Reason: "the zip is not in the form in which it was written: bytes outside of its files were changed or added, or it was packed anew"}})

@@ -46,6 +46,9 @@ type predicate struct {
 	Complete   bool                 `json:"complete"`
 }
 
+// errNotSigned is about the file, not about its envelope.
+var errNotSigned = errors.New("its SHA-256 is not the signed one")
+
 // signFile makes the envelope over one file.
 func signFile(ctx context.Context, s Signer, name string, data []byte, predicateType string, p predicate) ([]byte, error) {
 	payload, err := canonical(statement{Type: statementType, Subject: []subject{{name, digest{Digest(data)}}}, PredicateType: predicateType, Predicate: p})
@@ -99,7 +102,7 @@ func openFile(ctx context.Context, k *Key, name string, data, envelope []byte, p
 		return predicate{}, fmt.Errorf("the signed statement is not about %s", name)
 	}
 	if s.Subject[0].Digest.SHA256 != Digest(data) {
-		return predicate{}, errors.New("it is not the file that was signed: its SHA-256 is another")
+		return predicate{}, errNotSigned
 	}
 	return s.Predicate, nil
 }

@@ -198,7 +198,7 @@ func OwnSigner(store string) (Signer, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	if IsStore(store) || len(ids) > 0 {
+	if HasLog(store) || len(ids) > 0 {
 		return nil, fmt.Errorf("%s: %w", store, ErrNoKey)
 	}
 	return nil, nil

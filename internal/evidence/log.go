@@ -205,7 +205,7 @@ func (p proof) check(t tlog.Tree) error {
 		return err
 	}
 	if p.Size != t.N {
-		return fmt.Errorf("the proof is for %d entries, the checkpoint for %d", p.Size, t.N)
+		return fmt.Errorf("the proof is for %d entries of the log, and checkpoint.note for %d: one of the two was exchanged", p.Size, t.N)
 	}
 	if err := tlog.CheckRecord(p.Hashes, t.N, t.Hash, p.Leaf.Sequence, tlog.RecordHash(leaf)); err != nil {
 		return errors.New("the proof does not lead to the checkpoint's root")

@@ -29,9 +29,17 @@ func VerifyStore(_ context.Context, store string, key *Key, witness string) (*Ch
 	if err != nil {
 		return nil, err
 	}
+	if _, err := os.Stat(logPath(store)); err != nil {
+		c.problem(logName, "is missing")
+	}
 	if c.Log, err = readLog(store); err != nil {
 		c.problem(logName, "%v", err)
-		return c, nil
+		c.Log = &Log{} // the runs can be verified all the same
+		ids, err := Runs(store)
+		for _, id := range ids {
+			c.Runs = append(c.Runs, RunDir(store, id))
+		}
+		return c, err
 	}
 	if key == nil {
 		return nil, fmt.Errorf("verify %s: no key to check with: name one with --key", store)
@@ -113,7 +121,7 @@ func (c *CheckedStore) sequence(store string) error {
 	}
 	for _, id := range ids {
 		if !known[id] {
-			c.problem(id, "is not in the log: it was added, or the log was rolled back")
+			c.problem(id, "is not in log/log.ndjson: it was added, or the log was rolled back")
 		}
 	}
 	return nil
@@ -144,10 +152,21 @@ func previousOf(entries []Entry) string {
 	return l.previous()
 }
 
-// IsStore reports whether a folder is a store with a log.
-func IsStore(dir string) bool {
-	_, err := os.Stat(logPath(dir))
+// HasLog reports whether a store has had a run or a heartbeat.
+func HasLog(store string) bool {
+	_, err := os.Stat(logPath(store))
 	return err == nil
+}
+
+// IsStore reports whether a folder is a store: has a log, a key or runs.
+func IsStore(dir string) bool {
+	for _, path := range []string{logPath(dir), PublicKeyPath(dir)} {
+		if _, err := os.Stat(path); err == nil {
+			return true
+		}
+	}
+	ids, err := Runs(dir)
+	return err == nil && len(ids) > 0
 }
 
 // RunOf is the id of the run in a folder.

@@ -70,9 +70,7 @@ func Verify(ctx context.Context, files fs.FS, key *Key) (*Checked, error) {
 		if err == nil && about != (predicate{m.Run, m.Sequence, m.Conclusion, m.Complete}) {
 			err = errors.New("the signed statement is not about this run")
 		}
-		if err != nil {
-			c.problem(EnvelopeName, "%v", err)
-		}
+		c.vouched(ManifestName, EnvelopeName, err)
 	}
 	c.inclusion(files, key)
 	if err := c.files(ctx, files); err != nil {
@@ -113,6 +111,16 @@ func (c *Checked) read(files fs.FS, name string) ([]byte, bool) {
 		c.problem(name, "%v", err)
 	}
 	return data, err == nil
+}
+
+// vouched names the file or its envelope, whichever is to blame.
+func (c *Checked) vouched(file, envelope string, err error) {
+	switch {
+	case errors.Is(err, errNotSigned):
+		c.problem(file, "was changed, or %s is that of another: %v", envelope, err)
+	case err != nil:
+		c.problem(envelope, "%v", err)
+	}
 }
 
 // Witness compares the run with a checkpoint of its log that somebody else kept. A run by itself can be held only against the
@@ -239,9 +247,7 @@ func (c *Checked) reports(ctx context.Context, files fs.FS, key *Key) {
 	if err == nil && (about.Run != c.Manifest.Run || about.Sequence != c.Manifest.Sequence) {
 		err = errors.New("the signed statement is not about this run")
 	}
-	if err != nil {
-		c.problem(ReportsSealed, "%v", err)
-	}
+	c.vouched(ReportsName, ReportsSealed, err)
 	var list reportList
 	if err := decodeCanonical(data, &list); err != nil {
 		c.problem(ReportsName, "%v", err)
