@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -85,6 +86,7 @@ type changed struct {
 
 // change writes the snapshot of the change: as it will be, or as it was before.
 func (c *Check) change(ctx context.Context, last *lastScan, before bool) (*changed, error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(200)) // what is read of a plan is garbage at once, and little else is kept
 	partition, err := c.partition()
 	if err != nil {
 		return nil, err

@@ -16,8 +16,10 @@ var errDepth = errors.New("objects and lists lie more than 200 deep in each othe
 
 // decoder reads JSON from a stream. A name that stands twice is taken as encoding/json takes it: the last one counts.
 func decoder(r io.Reader) *jsontext.Decoder {
-	return jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	return jsontext.NewDecoder(r, decoding...)
 }
+
+var decoding = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
 // members calls do for each member of the object that comes next; do reads the value. null is an object without members.
 func members(d *jsontext.Decoder, do func(name string) error) error {

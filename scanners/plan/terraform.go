@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -38,13 +39,28 @@ func (p *terraform) decoder() *jsontext.Decoder {
 	return decoder(io.NewSectionReader(p.file, 0, p.size))
 }
 
-// read gives a decoder for one piece, and its offset in the file.
-func (p *terraform) read(e extent) *jsontext.Decoder {
-	data := make([]byte, e.to-e.from)
-	if n, err := p.file.ReadAt(data, e.from); err != nil && n < len(data) {
-		data = data[:n]
+// fragment is what reading a part of the file needs, used again for the next.
+type fragment struct {
+	data    []byte
+	source  bytes.Reader
+	decoder *jsontext.Decoder
+}
+
+var fragments = sync.Pool{New: func() any { return &fragment{decoder: new(jsontext.Decoder)} }}
+
+// readAt lets do read one part of the file.
+func readAt[T any](p *terraform, e extent, do func(*jsontext.Decoder) (T, error)) (T, error) {
+	one := fragments.Get().(*fragment)
+	defer fragments.Put(one)
+	one.data = slices.Grow(one.data[:0], int(e.to-e.from))[:e.to-e.from]
+	n, err := p.file.ReadAt(one.data, e.from)
+	if err != nil && n < len(one.data) {
+		var none T
+		return none, err
 	}
-	return decoder(bytes.NewReader(bytes.TrimLeft(data, " \t\r\n:,"))) // an offset is behind the last token: what parts the two lies before
+	one.source.Reset(bytes.TrimLeft(one.data, " \t\r\n:,")) // an offset is behind the last token: what parts the two lies before
+	one.decoder.Reset(&one.source, decoding...)
+	return do(one.decoder)
 }
 
 // skip passes over a value and says where it lay.
@@ -197,7 +213,36 @@ type change struct {
 	taken                      bool // imported, or moved from another address
 }
 
-func readChange(d *jsontext.Decoder) (c change, err error) {
+// detail is how much of a change is read. What others refer to stands in the attributes that are plain texts.
+type detail struct {
+	before, after, unknown func(*jsontext.Decoder) (Value, error)
+}
+
+var (
+	outline = detail{shallow, shallow, passOver}
+	whole   = detail{passOver, value, value}
+	asWas   = detail{value, passOver, passOver}
+)
+
+func passOver(d *jsontext.Decoder) (Value, error) { return Value{}, d.SkipValue() }
+
+// shallow reads the plain texts of an object and leaves out what lies deeper.
+func shallow(d *jsontext.Decoder) (Value, error) {
+	if d.PeekKind() != '{' {
+		return Value{}, d.SkipValue()
+	}
+	v := Value{kind: object, fields: map[string]Value{}}
+	err := members(d, func(name string) (err error) {
+		if kind := d.PeekKind(); kind == '{' || kind == '[' || kind == 'n' {
+			return d.SkipValue()
+		}
+		v.fields[name], err = value(d)
+		return err
+	})
+	return v, err
+}
+
+func readChange(d *jsontext.Decoder, how detail) (c change, err error) {
 	err = members(d, func(name string) (err error) {
 		switch name {
 		case "address":
@@ -222,14 +267,14 @@ func readChange(d *jsontext.Decoder) (c change, err error) {
 				case "actions":
 					c.actions, err = words(d)
 				case "before":
-					c.before, err = value(d)
+					c.before, err = how.before(d)
 				case "after":
-					c.after, err = value(d)
+					c.after, err = how.after(d)
 				case "importing":
 					c.taken = c.taken || d.PeekKind() == '{'
 					err = d.SkipValue()
 				case "after_unknown":
-					c.unknown, err = value(d)
+					c.unknown, err = how.unknown(d)
 				default:
 					err = d.SkipValue()
 				}
@@ -247,9 +292,17 @@ func readChange(d *jsontext.Decoder) (c change, err error) {
 // is reports whether the plan does just this to it.
 func (c *change) is(action string) bool { return slices.Equal(c.actions, []string{action}) }
 
+// whole is all of a change that its settings need.
+func (p *terraform) whole() detail {
+	if p.options.Before {
+		return asWas
+	}
+	return whole
+}
+
 // changeAt reads one entry: as it will be, or as it was before.
-func (p *terraform) changeAt(e extent) (change, error) {
-	c, err := readChange(p.read(e))
+func (p *terraform) changeAt(e extent, how detail) (change, error) {
+	c, err := readAt(p, e, func(d *jsontext.Decoder) (change, error) { return readChange(d, how) })
 	if p.options.Before {
 		c.after, c.unknown = c.before, Value{}
 	}
@@ -258,7 +311,7 @@ func (p *terraform) changeAt(e extent) (change, error) {
 
 // change indexes one entry.
 func (p *terraform) change(e extent, seen map[string]bool) error {
-	c, err := p.changeAt(e)
+	c, err := p.changeAt(e, outline)
 	if err != nil {
 		return err
 	}
@@ -321,7 +374,13 @@ func (p *terraform) emit(e *emitter) error {
 		e.unresolved(g)
 	}
 	for _, t := range p.inOrder() {
-		c, err := p.changeAt(t.extent)
+		if class := t.row.class; class == NoData || class == unlisted { // none of its settings is asked for
+			if err := e.emit(t); err != nil {
+				return err
+			}
+			continue
+		}
+		c, err := p.changeAt(t.extent, p.whole())
 		if err != nil {
 			return err
 		}
@@ -348,7 +407,7 @@ func (p *terraform) valuesOf(c *change, s *scope, at configured) Value {
 
 // load reads the values of one thing, out of turn.
 func (p *terraform) load(t *thing) (Value, error) {
-	c, err := p.changeAt(t.extent)
+	c, err := p.changeAt(t.extent, p.whole())
 	if err != nil {
 		return Value{}, err
 	}

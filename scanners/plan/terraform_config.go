@@ -218,7 +218,7 @@ func (p *terraform) expressions(c configured) expression {
 	if (c.at == extent{}) {
 		return expression{given: c.found, fields: map[string]expression{}}
 	}
-	e, err := readExpression(p.read(c.at))
+	e, err := readAt(p, c.at, readExpression)
 	if err != nil { // it was read once already: what cannot be read again is not known
 		return expression{}
 	}
@@ -286,7 +286,7 @@ func (p *terraform) answered(d *jsontext.Decoder) error {
 	if err != nil || mode != "data" {
 		return err
 	}
-	p.prior[clean(address)], err = value(p.read(at))
+	p.prior[clean(address)], err = readAt(p, at, value)
 	return err
 }
 

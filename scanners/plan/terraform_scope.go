@@ -301,7 +301,7 @@ func (p *terraform) readLater(s *scope, address, resource string) (v Value, sile
 	if !ok {
 		return p.constants(s, e), !configured.found
 	}
-	c, err := readChange(p.read(at))
+	c, err := p.changeAt(at, whole)
 	if err != nil {
 		return Value{}, true
 	}
