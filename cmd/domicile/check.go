@@ -25,6 +25,8 @@ type checkFlags struct {
 	maxAge          time.Duration
 	unchanged       bool
 	newOnly         bool
+	stack           string
+	parameters      string
 }
 
 func newCheck(c *common) *cobra.Command {
@@ -45,6 +47,8 @@ func newCheck(c *common) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.region, "region", "", "region of what names none: a provider without one, a template")
 	flags.StringVar(&f.account, "account", "", "account of what names none")
+	flags.StringVar(&f.stack, "stack", "", "name under which a bare template is deployed (default its file's name, in addresses only)")
+	flags.StringVar(&f.parameters, "parameters", "", "file with the values of a template's parameters, in any form that the AWS CLI takes")
 	flags.StringVar(&f.with, "with", "", "the last scan (a run, a snapshot or an index): for what the change refers to and does not describe")
 	flags.DurationVar(&f.maxAge, "with-max-age", 0, "an older scan leaves the check without a conclusion, 48h say")
 	flags.BoolVar(&f.unchanged, "unchanged", false, "judge also what the plan leaves as it is")
@@ -81,6 +85,10 @@ func (c *common) check(ctx context.Context, paths []string, f *checkFlags) (err 
 		return err
 	}
 	defer done()
+	parameters, err := parametersOf(f.parameters)
+	if err != nil {
+		return err
+	}
 	with, err := c.lastScan(f.with)
 	if err != nil {
 		return err
@@ -90,7 +98,7 @@ func (c *common) check(ctx context.Context, paths []string, f *checkFlags) (err 
 		return err
 	}
 	check := audit.Check{Judge: audit.NewJudge(engine, cfg), Config: cfg, Inputs: inputs, With: with, MaxAge: f.maxAge, NewOnly: f.newOnly, Dir: dir, Tool: version,
-		Options: plan.Options{Region: f.region, Account: f.account, Unchanged: f.unchanged}, Now: c.now()}
+		Options: plan.Options{Region: f.region, Account: f.account, Unchanged: f.unchanged, Stack: f.stack, Parameters: parameters}, Now: c.now()}
 	verdicts := filepath.Join(dir, snapshot.VerdictsFileName)
 	result, err := c.checkTo(ctx, &check, verdicts)
 	if err != nil {
@@ -126,6 +134,10 @@ func (c *common) inputs(paths []string, dir string) (inputs []plan.Input, done f
 		}
 	}
 	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			inputs = append(inputs, plan.Input{Name: path, Dir: os.DirFS(path)})
+			continue
+		}
 		f, err := c.openInput(path, dir)
 		if err != nil {
 			done()
@@ -140,6 +152,22 @@ func (c *common) inputs(paths []string, dir string) (inputs []plan.Input, done f
 		inputs = append(inputs, plan.Input{Name: path, Data: f, Size: info.Size()})
 	}
 	return inputs, done, nil
+}
+
+// parametersOf reads a parameters file.
+func parametersOf(path string) (map[string]string, error) {
+	if path == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("--parameters: %w", err)
+	}
+	parameters, err := plan.ReadParameters(data)
+	if err != nil {
+		return nil, fmt.Errorf("--parameters %s: %w", path, err)
+	}
+	return parameters, nil
 }
 
 // openInput opens a path. Standard input is kept in a file, since a change is read twice.
