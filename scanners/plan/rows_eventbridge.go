@@ -91,15 +91,22 @@ func ruleOfBus(r row, values Value) row {
 	return r
 }
 
-// ruleOf finds the rule of a target: by its name, whichever bus it is of.
+// ruleOf finds the rule of a target by its name, on its bus; where the bus is not known, on any.
 func ruleOf(v view) target {
-	name := v.text("rule")
+	prefix := "rule/"
+	if bus := v.text("event_bus_name"); bus != "" && bus != "default" {
+		prefix += bus[strings.LastIndex(bus, "/")+1:] + "/"
+	}
+	to := settingsOf("rule", asLocal("events", prefix))(v)
+	if to.thing != nil || !v.open("event_bus_name") {
+		return to
+	}
 	for _, t := range v.w.ofKind("eventbridge.rule") {
-		if name != "" && t.name == name && sameHome(t, v.t) {
+		if t.name == v.text("rule") && sameHome(t, v.t) {
 			return v.w.of(t)
 		}
 	}
-	return settingsOf("rule", asLocal("events", "rule/"))(v)
+	return to
 }
 
 func scheduleOfGroup(r row, values Value) row {

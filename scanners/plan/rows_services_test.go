@@ -125,6 +125,11 @@ func TestServiceSettings(t *testing.T) {
 			terraform: `aws_sns_topic.x {"name": "t"}
 				aws_sns_topic_subscription.s {"topic_arn": "@aws_sns_topic.x.arn", "protocol": "email", "endpoint": "someone@example.com"}`,
 			template: `AWS::SNS::Topic x {"Subscription": [{"Protocol": "email", "Endpoint": "someone@example.com"}]}`},
+		{name: "rule of a bus that is not known", want: []string{"capability in eu-west-1", "queue in us-east-1 at q"},
+			terraform: `aws_sqs_queue.q in us-east-1 {"name": "q"}
+				aws_cloudwatch_event_bus.b {}
+				aws_cloudwatch_event_rule.x {"name": "r", "event_bus_name": "@aws_cloudwatch_event_bus.b.name"}
+				aws_cloudwatch_event_target.t {"rule": "r", "event_bus_name": "@aws_cloudwatch_event_bus.b.name", "arn": "@aws_sqs_queue.q.arn"}`},
 		{name: "policy of several topics", want: []string{"queue in us-east-1", "queue in us-east-1 of *"},
 			template: `AWS::SNS::Topic a {}
 				AWS::SNS::Topic x in us-east-1 {}
