@@ -21,3 +21,12 @@ func TestTakenOut(t *testing.T) {
 		t.Errorf("without the row: %v, want one gap %v", got, want)
 	}
 }
+
+// TestOneList: no type is named in the table and among those that hold no data. A star for a whole service leaves the table first.
+func TestOneList(t *testing.T) {
+	for typ := range table {
+		if noDataTerraform.names[typ] || noDataTemplate.names[typ] {
+			t.Errorf("%s has a row and is on the list of types without data", typ)
+		}
+	}
+}

@@ -52,9 +52,6 @@ var _ = both(
 			leg{residency.Transit, "lambda_config.function_arn|lambda_function_arn", asARN, ""},
 			leg{residency.Transit, "event_bridge_config.event_bus_arn", asARN, ""})(v)
 	}}),
-	[]row{
-		{typ: "aws_cloudfront_response_headers_policy", kind: "cloudfront.response_headers_policy", class: NoData},
-	},
 )
 
 // readDistribution: what passes through CloudFront is kept at edges near whoever asks, wherever that is.
