@@ -104,6 +104,9 @@ func (s *stack) fill(root Value) {
 		}
 		s.transforms = append(s.transforms, name)
 	}
+	if part := root.field("Fn::Transform"); part.kind != absent {
+		s.transforms = append(s.transforms, part.field("Name").text)
+	}
 	if s.serverless() {
 		s.resources = expandServerless(s.resources, root.field("Globals"))
 	}
@@ -122,6 +125,7 @@ func (t *templates) index(w *world) error {
 		return nil
 	}
 	for _, s := range t.roots {
+		w.apart(s)
 		t.take(s)
 	}
 	for _, s := range t.all {
@@ -136,6 +140,17 @@ func (t *templates) index(w *world) error {
 		t.settled(address)
 	}
 	return t.err
+}
+
+// apart gives a stack an address of its own: two templates of one file name, or of one --stack, are two stacks.
+func (w *world) apart(s *stack) {
+	taken := func(address string) bool {
+		return slices.ContainsFunc(w.stacks, func(other *stack) bool { return other.address == address })
+	}
+	address := s.address
+	for n := 2; taken(s.address); n++ {
+		s.address = address + "#" + itoa(n)
+	}
 }
 
 // limits on stacks within stacks.
@@ -287,6 +302,9 @@ func (s *stack) emit(e *emitter, id string) error {
 	}
 	resource := s.resources[id]
 	properties := resource.field("Properties")
+	if part := resource.field("Fn::Transform"); part.kind != absent {
+		s.macro(part)
+	}
 	t.values = s.eval(properties)
 	t.waive = s.eval(resource.field("Metadata").field("domicile").field("waive")).text
 	t.tags, t.untold = s.tagsOf(t)

@@ -317,6 +317,9 @@ func TestHidden(t *testing.T) {
 	for _, tt := range []struct{ name, template, want string }{
 		{"macro", "Transform: [AWS::Include, Mine]\nResources: {B: {Type: AWS::S3::Bucket}}", "the template is transformed by Mine before it is deployed"},
 		{"macro inside", "Resources: {B: {Type: AWS::S3::Bucket, Properties: {'Fn::Transform': {Name: Mine}, BucketName: b}}}", "a part of the template is written by Mine"},
+		{"macro in a resource", "Resources: {B: {Type: AWS::S3::Bucket, 'Fn::Transform': {Name: Mine}}}", "a part of the template is written by Mine"},
+		{"macro over all", "'Fn::Transform': {Name: Mine}\nResources: {B: {Type: AWS::S3::Bucket}}", "the template is transformed by Mine"},
+		{"macro among resources", "Resources: {'Fn::Transform': {Name: Mine}}", "app/Fn::Transform has no type that is known"},
 		{"custom", "Resources: {C: {Type: Custom::Copy}}", "app/C is a custom resource (Custom::Copy)"},
 		{"custom by its long name", "Resources: {C: {Type: AWS::CloudFormation::CustomResource}}", "app/C is a custom resource"},
 		{"another vendor's", "Resources: {C: {Type: 'Vendor::Db::Cluster'}}", "app/C is of type Vendor::Db::Cluster, which is not AWS's own"},
@@ -394,6 +397,24 @@ Resources:
 		}
 		got, err := dump(c)
 		if want := "replica in eu-west-1 at a/Copies by b/Files"; err != nil || !strings.Contains(got, want) {
+			t.Errorf("%v: no %q in\n%s", err, want, got)
+		}
+	}
+}
+
+// Two templates of one file name are two stacks.
+func TestSameName(t *testing.T) {
+	const template = "Resources: {B: {Type: AWS::S3::Bucket, Properties: {LoggingConfiguration: {DestinationBucketName: !Ref L}}}, L: {Type: AWS::S3::Bucket}}"
+	in := func(name string) Input {
+		return Input{Name: name, Data: strings.NewReader(template), Size: int64(len(template))}
+	}
+	c, err := Read([]Input{in("a/t.yaml"), in("b/t.yaml")}, Options{Region: "eu-west-1"}, "aws", someRegions, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := dump(c)
+	for _, want := range []string{"at t/L by t/B", "at t#2/L by t#2/B"} {
+		if err != nil || !strings.Contains(got, want) {
 			t.Errorf("%v: no %q in\n%s", err, want, got)
 		}
 	}
