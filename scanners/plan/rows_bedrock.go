@@ -103,7 +103,9 @@ func readFlowNode(n view) {
 	of := "node " + n.text("name")
 	for _, c := range n.each("configuration") {
 		for _, inner := range c.each("loop.definition.node|nodes") {
-			readFlowNode(inner)
+			if inner.at.kind == object { // what is not known would lie in itself without end
+				readFlowNode(inner)
+			}
 		}
 		c.from(residency.Transit, of, "retrieval.service_configuration.s3.bucket_name", asBucket)
 		c.from(residency.Transit, of, "knowledge_base.knowledge_base_id", asLocal("bedrock", "knowledge-base/"))

@@ -92,7 +92,8 @@ func readInstance(v view) {
 
 // inner is the view of the one block of a name.
 func (v view) inner(name string) view {
-	v.at, v.path = v.get(name), strings.TrimPrefix(v.path+"."+v.spell(v.at, name), ".")
+	_, spelled := v.walk(name)
+	v.at, v.path = v.get(name), strings.TrimPrefix(v.path+"."+spelled, ".")
 	if len(v.at.list) == 1 { // as Terraform writes it
 		v.at = v.at.list[0]
 	}

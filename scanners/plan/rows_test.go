@@ -229,3 +229,24 @@ func runRows(t *testing.T, cases []rowCase) {
 		})
 	}
 }
+
+// TestNothingKnown: a resource of which nothing at all is known is read to an end by every row, and comes to something or to a gap.
+func TestNothingKnown(t *testing.T) {
+	w := newWorld("aws", someRegions, nil)
+	for typ, r := range table {
+		th := &thing{address: "x", row: r, values: unknownBecause("not known"), name: "n", region: "eu-west-1"}
+		w.things["x"] = th
+		v := view{w: w, t: th, at: th.values, out: &draft{}, held: target{id: "x", region: "eu-west-1", thing: th}}
+		if r.settings != nil {
+			v.held = r.settings(v)
+		}
+		if r.read != nil {
+			r.read(v)
+		}
+		for _, p := range v.out.placements {
+			if p.Via == "" && p.Region == "" {
+				t.Errorf("%s: a placement that is nowhere and does not say why", typ)
+			}
+		}
+	}
+}
