@@ -34,6 +34,7 @@ func newJudge(c *common) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&index, "index", "", "write a small look-up file for check --with in place of judging: ids, regions, accounts, zones, edges")
 	c.policyFlag(cmd)
+	c.baselineFlag(cmd)
 	cmd.Flags().BoolVar(&c.passes, "passes", false, "json, ndjson and csv hold what passed too")
 	return cmd
 }
@@ -65,6 +66,10 @@ func (c *common) judge(ctx context.Context, arg string, keep bool) (err error) {
 	if err != nil {
 		return err
 	}
+	baseline, err := c.readBaseline()
+	if err != nil {
+		return err
+	}
 	path, err := c.snapshotPath(arg)
 	if err != nil {
 		return err
@@ -79,8 +84,9 @@ func (c *common) judge(ctx context.Context, arg string, keep bool) (err error) {
 	}
 	if keep {
 		return c.judgeAndKeep(ctx, engine, cfg, configPath, path, func(run *audit.Run) error {
-			report := reportOf(run.Summary, engine, filepath.Join(run.Dir, snapshot.VerdictsFileName), c.passes, c.listing(run.Dir, configPath))
-			return errors.Join(c.write(outs, report), concluded(run.Summary, failOn, c.exitZero))
+			verdicts := filepath.Join(run.Dir, snapshot.VerdictsFileName)
+			report := reportOf(run.Summary, engine, verdicts, c.passes, c.listing(run.Dir, configPath))
+			return errors.Join(c.write(outs, report), c.concludedAgainst(baseline, run.Summary, verdicts, failOn))
 		})
 	}
 	dir, err := os.MkdirTemp("", "domicile-")
@@ -96,7 +102,7 @@ func (c *common) judge(ctx context.Context, arg string, keep bool) (err error) {
 	if err := c.write(outs, reportOf(summary, engine, verdicts, c.passes, c.listing(arg, configPath))); err != nil {
 		return err
 	}
-	return concluded(summary, failOn, c.exitZero)
+	return c.concludedAgainst(baseline, summary, verdicts, failOn)
 }
 
 func (c *common) judgeAndKeep(ctx context.Context, engine *policies.Engine, cfg *config.Config, configPath, path string, tell func(*audit.Run) error) error {

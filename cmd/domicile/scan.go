@@ -44,6 +44,7 @@ func newScan(c *common) *cobra.Command {
 	flags.StringSliceVar(&f.services, "services", nil, "examine only these services: see domicile list scanners")
 	flags.Float64Var(&f.rate, "rate", 0, "requests a second for each account, region and service (default 25)")
 	c.policyFlag(cmd)
+	c.baselineFlag(cmd)
 	flags.BoolVar(&c.passes, "passes", false, "json, ndjson and csv hold what passed too")
 	return cmd
 }
@@ -62,6 +63,10 @@ func (c *common) scan(ctx context.Context, f scanFlags) error {
 		return err
 	}
 	failOn, err := c.severity()
+	if err != nil {
+		return err
+	}
+	baseline, err := c.readBaseline()
 	if err != nil {
 		return err
 	}
@@ -89,7 +94,7 @@ func (c *common) scan(ctx context.Context, f scanFlags) error {
 		return errKept{run.Dir}
 	}
 	c.noteKept(run)
-	return concluded(run.Summary, failOn, c.exitZero)
+	return c.concludedAgainst(baseline, run.Summary, filepath.Join(run.Dir, snapshot.VerdictsFileName), failOn)
 }
 
 // job is a scan that is ready to run.
