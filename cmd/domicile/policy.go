@@ -18,17 +18,17 @@ import (
 
 func newPolicy(c *common) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "policy test|new",
-		Short: "Test and begin controls, your own included",
+		Use:   "policy test|new|bundle",
+		Short: "Test, begin and export controls, your own included",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return errors.New("domicile policy: say which: test or new")
+				return errors.New("domicile policy: say which: test, new or bundle")
 			}
-			return fmt.Errorf("domicile policy %q: one of test, new", args[0])
+			return fmt.Errorf("domicile policy %q: one of test, new, bundle", args[0])
 		},
 		RunE: func(*cobra.Command, []string) error { return nil },
 	}
-	cmd.AddCommand(newPolicyNew(c), newPolicyTest(c))
+	cmd.AddCommand(newPolicyNew(c), newPolicyTest(c), newPolicyBundle(c))
 	return cmd
 }
 

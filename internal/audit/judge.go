@@ -63,7 +63,8 @@ func garbage(path string) int {
 	return 40
 }
 
-func (j *Judge) judge(ctx context.Context, f *snapshot.File, keep func(residency.Outcome) bool, out io.Writer) (*residency.Summary, error) {
+// bench is the first pass, and what the second needs.
+func (j *Judge) bench(ctx context.Context, f *snapshot.File) (*bench, error) {
 	header := f.Header()
 	var organization []string
 	if header.Scope != nil {
@@ -79,9 +80,20 @@ func (j *Judge) judge(ctx context.Context, f *snapshot.File, keep func(residency
 	if err != nil {
 		return nil, err
 	}
-	p := &bench{judge: j, graph: graph, accounts: accounts, cover: cover, verdicts: j.Engine.NewJudge(j.Zones), keep: keep,
+	p := &bench{judge: j, graph: graph, accounts: accounts, cover: cover, verdicts: j.Engine.NewJudge(j.Zones),
 		register: newRegister(j.Waivers, j.Engine.Controls(), header.Run)}
 	p.prepare()
+	return p, nil
+}
+
+func (j *Judge) judge(ctx context.Context, f *snapshot.File, keep func(residency.Outcome) bool, out io.Writer) (*residency.Summary, error) {
+	header := f.Header()
+	p, err := j.bench(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	p.keep = keep
+	cover := p.cover
 	total := newTally(j.Engine.Controls(), j.Zones)
 	work := func() func(*snapshot.Chunk) (*sheet, error) {
 		w := p.worker()
