@@ -199,6 +199,57 @@ func runLines(t *testing.T, cases []lineCase) {
 	}
 }
 
+// templateRead is what the resource x of a template comes to that the reader of templates reads. Its resources are all in eu-west-1.
+func templateRead(t *testing.T, lines string) []string {
+	t.Helper()
+	resources := map[string]any{}
+	for _, l := range resourceLines(t, lines) {
+		resources[l.label] = map[string]any{"Type": l.typ, "Properties": withFunctions(l.settings)}
+	}
+	data, err := json.Marshal(map[string]any{"AWSTemplateFormatVersion": "2010-09-09", "Parameters": map[string]any{"P": map[string]any{"Type": "String"}}, "Resources": resources})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Read([]Input{{Name: "S.json", Data: strings.NewReader(string(data)), Size: int64(len(data))}}, Options{Region: "eu-west-1"}, "aws", someRegions, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out collected
+	if _, err := c.Emit(&out); err != nil {
+		t.Fatal(err)
+	}
+	all := placed{}
+	if r := out.byID["S/x"]; r != nil {
+		all.add(r)
+	}
+	for i, line := range all["S/x"] {
+		all["S/x"][i] = strings.ReplaceAll(line, "at S/", "at ")
+	}
+	return all["S/x"]
+}
+
+// withFunctions writes references as a template does: the ARN of another resource, a parameter without a default.
+func withFunctions(v any) any {
+	switch v := v.(type) {
+	case string:
+		if v == "?" {
+			return map[string]any{"Ref": "P"}
+		}
+		if ref, isRef := strings.CutPrefix(v, "@"); isRef {
+			return map[string]any{"Fn::GetAtt": []string{ref, "Arn"}}
+		}
+	case []any:
+		for i := range v {
+			v[i] = withFunctions(v[i])
+		}
+	case map[string]any:
+		for name := range v {
+			v[name] = withFunctions(v[name])
+		}
+	}
+	return v
+}
+
 // mechanism is one way in which data leaves: resources in which % is where it goes. Each is tried thrice: it stays inside, it leaves
 // for the right region, and nobody can know.
 type mechanism struct {
@@ -236,6 +287,14 @@ func runMechanisms(t *testing.T, all []mechanism) {
 		for language, lines := range map[string]string{"terraform": m.terraform, "template": m.template} {
 			if lines == "" {
 				continue
+			}
+			if to := destinations[m.to]; language == "template" && to.template != "" {
+				t.Run(m.name+"/template/read", func(t *testing.T) {
+					want := m.role + " in eu-west-1 at there"
+					if got := templateRead(t, strings.ReplaceAll(lines, "%", "@there")+"\n"+to.template+" there {}"); !slices.Contains(got, want) {
+						t.Errorf("the reader of templates finds %q, want %q", got, want)
+					}
+				})
 			}
 			for outcome, region := range map[string]string{"stays": "eu-west-1", "leaves": "us-east-1", "unknown": "?"} {
 				t.Run(m.name+"/"+language+"/"+outcome, func(t *testing.T) {
