@@ -125,8 +125,9 @@ func ownersOf(imported string) []string {
 	return owner
 }
 
-// evidenceCalls is what the evidence's own AWS clients may ask, on the user's own store and key. No other client writes.
-var evidenceCalls = []string{"GetPublicKey", "Sign", "PutObject", "GetObject", "GetObjectRetention"}
+// evidenceCalls is what the evidence's own AWS clients may ask, on the user's own store and key. No other client writes. HeadBucket says
+// in which region a zone's store is: no answer to the others states it, and nothing may be written to one outside the zone.
+var evidenceCalls = []string{"GetPublicKey", "Sign", "PutObject", "GetObject", "GetObjectRetention", "HeadBucket"}
 
 var clientCall = regexp.MustCompile(`client\.([A-Z]\w+)\(`)
 

@@ -86,13 +86,19 @@ func (j *junitWriter) suites(r residency.Report) error {
 	if err != nil {
 		return err
 	}
-	n := everyOutcome(r.Summary.Totals)
+	n := here(&r.Summary)
 	info := r.Summary.Fails[residency.Info]
+	for _, p := range r.Summary.Parts {
+		info -= p.Fails[residency.Info]
+	}
 	s := junitSuite{"verdicts", n[residency.Fail] + n[residency.Unknown] + n[residency.Waived],
 		n[residency.Fail] - info, n[residency.Unknown], n[residency.Waived] + info}
 	if r.Passes {
 		s.tests += n[residency.Pass] + n[residency.NotApplicable]
 		s.skipped += n[residency.NotApplicable]
+	}
+	if err := j.parts(r.Summary.Parts); err != nil {
+		return err
 	}
 	return j.suite(s, func() error {
 		for v, err := range verdictsOf(r) {
@@ -101,6 +107,35 @@ func (j *junitWriter) suites(r residency.Report) error {
 			}
 			if err := j.xml.Encode(junitOf(v)); err != nil {
 				return fmt.Errorf("write verdict on %q: %w", v.Resource, err)
+			}
+		}
+		return nil
+	})
+}
+
+// parts has a case for each store that lists verdicts of its own: what fails there must not turn a build green here.
+func (j *junitWriter) parts(parts []residency.Part) error {
+	if len(parts) == 0 {
+		return nil
+	}
+	s := junitSuite{name: "parts", tests: len(parts)}
+	var cases []junitCase
+	for i := range parts {
+		p := &parts[i]
+		c := junitCase{Class: "part", Name: cell("zone " + p.Zone + " in " + p.Store)}
+		said := fmt.Sprintf("%d fail, %d unknown of %d resources: listed in that store", p.Totals[residency.Fail], p.Totals[residency.Unknown], p.Resources)
+		switch problem := (&junitProblem{Message: said, Type: "part"}); {
+		case deciding(p) > 0:
+			c.Failure, s.failures = problem, s.failures+1
+		case p.Open:
+			c.Error, s.errors = problem, s.errors+1
+		}
+		cases = append(cases, c)
+	}
+	return j.suite(s, func() error {
+		for _, c := range cases {
+			if err := j.xml.Encode(c); err != nil {
+				return fmt.Errorf("write junit: %w", err)
 			}
 		}
 		return nil

@@ -118,6 +118,9 @@ func (p *pages) deciding() (n int) {
 	for id := range p.facts.controls {
 		n += p.outcomes(id)[residency.Fail]
 	}
+	for i := range p.s.Parts {
+		n += deciding(&p.s.Parts[i])
+	}
 	return n
 }
 

@@ -34,6 +34,9 @@ func gather(r residency.Report) (*tally, error) {
 	for i, z := range r.Summary.Zones {
 		t.zones[z.ID] = i
 	}
+	for i := range r.Summary.Parts {
+		t.part(&r.Summary.Parts[i])
+	}
 	if r.Verdicts == nil {
 		return t, nil
 	}
@@ -44,6 +47,41 @@ func gather(r residency.Report) (*tally, error) {
 		t.add(v)
 	}
 	return t, nil
+}
+
+// part counts what another store lists: of a zone without a promise nothing decides.
+func (t *tally) part(p *residency.Part) {
+	idle := p.Totals[residency.Fail] - deciding(p)
+	if i, ok := t.zones[p.Zone]; ok && !t.report.Summary.Zones[i].Promise {
+		t.free[residency.Fail] += idle
+		t.free[residency.Unknown] += p.Totals[residency.Unknown]
+	} else {
+		t.info += idle
+	}
+	for severity, n := range p.Fails {
+		t.fails.highest[severity] += n
+	}
+}
+
+// deciding are the fails of a part that make the conclusion.
+func deciding(p *residency.Part) (n int) {
+	for severity, fails := range p.Fails {
+		if severity.Rank() > residency.Info.Rank() {
+			n += fails
+		}
+	}
+	return n
+}
+
+// here are the totals of the verdicts that the report can list: those of the parts are in other stores.
+func here(s *residency.Summary) map[residency.Outcome]int {
+	n := everyOutcome(s.Totals)
+	for _, p := range s.Parts {
+		for o := range n {
+			n[o] -= p.Totals[o]
+		}
+	}
+	return n
 }
 
 func (t *tally) add(v residency.Verdict) {

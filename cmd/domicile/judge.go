@@ -115,7 +115,10 @@ func (c *common) judgeAndKeep(ctx context.Context, engine *policies.Engine, cfg 
 		return err
 	}
 	c.noteKept(run)
-	return tell(run)
+	if err := tell(run); run.Refused == nil {
+		return err
+	}
+	return run.Refused
 }
 
 // snapshotPath finds what an argument names: a path as it is, else a run below --out.

@@ -94,6 +94,9 @@ func (c *common) scan(ctx context.Context, f scanFlags) error {
 		return errKept{run.Dir}
 	}
 	c.noteKept(run)
+	if run.Refused != nil {
+		return run.Refused
+	}
 	return c.concludedAgainst(baseline, run.Summary, filepath.Join(run.Dir, snapshot.VerdictsFileName), failOn)
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -17,6 +18,7 @@ import (
 	"github.com/seed-1578181b/domicile/internal/audit"
 	"github.com/seed-1578181b/domicile/internal/config"
 	"github.com/seed-1578181b/domicile/internal/evidence"
+	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/policies"
 	"github.com/seed-1578181b/domicile/scanners"
 )
@@ -40,7 +42,28 @@ func (c *common) keeper(ctx context.Context, engine *policies.Engine, cfg *confi
 		after.Publish = beside(configPath, after.Publish)
 	}
 	return audit.Keeper{Engine: engine, Config: cfg, Store: c.out, ID: evidence.RunID(c.now(), random), Tool: version, Build: build,
-		Signer: signer, Command: append([]string{"domicile"}, c.args...), After: after, Now: c.now}, nil
+		Signer: signer, Command: append([]string{"domicile"}, c.args...), After: after, Homes: c.homes(cfg, configPath, after.AWS), Now: c.now}, nil
+}
+
+// retention is how long evidence is kept in a bucket, in years, where the configuration does not say.
+const retention = 7
+
+// homes are the stores of the zones whose evidence is kept apart.
+func (c *common) homes(cfg *config.Config, configPath string, aws evidence.Settings) (homes []evidence.Home) {
+	for _, e := range cfg.Evidence {
+		h := evidence.Home{Zone: residency.Zone{ID: e.Zone}, Bucket: e.Bucket, Mode: strings.ToUpper(cmp.Or(e.Mode, "governance")),
+			Years: cmp.Or(e.RetentionYears, retention), AWS: aws, Now: c.now, Staging: filepath.Join(c.out, "parts", e.Zone)}
+		if e.Dir != "" {
+			h.Dir = beside(configPath, e.Dir)
+		}
+		for _, z := range cfg.Zones {
+			if z.ID == e.Zone {
+				h.Zone = z
+			}
+		}
+		homes = append(homes, h)
+	}
+	return homes
 }
 
 // signer is the configured key, or the store's own; nil where the store is empty and a key is to be made.

@@ -125,6 +125,16 @@ func (v *verifier) run(ctx context.Context, dir, name string) (*evidence.Checked
 			v.say("  %s to %s did not succeed: %s", r.What, r.Where, r.Problem)
 		}
 	}
+	parts, err := audit.Parts(os.DirFS(dir))
+	if err != nil {
+		return nil, err
+	}
+	if m.Zone != "" {
+		v.say("  it holds the evidence of zone %s alone", m.Zone)
+	}
+	for _, p := range parts {
+		v.say("  the evidence of zone %s (%d resources) is a run of its own in %s, to be verified there; manifest sha256:%s", p.Zone, p.Resources, p.Store, p.Manifest)
+	}
 	if !checked.Stamped.IsZero() {
 		v.say("  time stamp: %s had the manifest on %s; whose certificate signed it, compare with the authority's own", s.TimeStamped, checked.Stamped.Format("2006-01-02 15:04:05 MST"))
 	}

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -18,33 +19,72 @@ type After struct {
 	HTTP      *http.Client
 }
 
-// Do does it and keeps signed receipts. The error is one of keeping them; problems are what of it failed, for the reader.
-func (a *After) Do(ctx context.Context, k *Keeper, dir string) (problems []string, err error) {
-	if a == nil || a.Publish == "" && a.TimeStamp == "" {
-		return nil, nil
+// Do does it and keeps signed receipts. What of it failed is among the run's problems; the error is one of keeping the receipts.
+func (a *After) Do(ctx context.Context, k *Keeper, run *Run) error {
+	if a == nil {
+		a = &After{}
 	}
-	var receipts []evidence.Receipt
 	var stamp []byte
-	note := func(what, where, detail string, err error) {
-		r := evidence.Receipt{What: what, Where: where, Time: k.Now().UTC().Truncate(time.Second), Detail: detail}
-		if err != nil {
-			r.Problem = err.Error()
-			problems = append(problems, err.Error())
-		}
-		receipts = append(receipts, r)
+	l := receipts{now: k.Now, run: run}
+	for i := range k.Homes {
+		l.home(ctx, &k.Homes[i], k.joined[i], k.ID)
 	}
 	if a.TimeStamp != "" {
-		reply, at, err := evidence.TimeStamp(ctx, a.HTTP, a.TimeStamp, dir)
-		stamp = reply
-		note(evidence.ReceiptTimeStamp, a.TimeStamp, stampedAt(at), err)
+		var at time.Time
+		var err error
+		stamp, at, err = evidence.TimeStamp(ctx, a.HTTP, a.TimeStamp, run.Dir)
+		l.note(evidence.Receipt{What: evidence.ReceiptTimeStamp, Where: a.TimeStamp, Detail: stampedAt(at)}, err)
 	}
 	if a.Publish != "" {
-		note(evidence.ReceiptPublish, a.Publish, "", evidence.Publish(ctx, a.AWS, a.Publish, k.Store, filepath.Base(dir)))
+		l.note(evidence.Receipt{What: evidence.ReceiptPublish, Where: a.Publish}, evidence.Publish(ctx, a.AWS, a.Publish, k.Store, filepath.Base(run.Dir)))
 	}
-	if err := evidence.KeepReceipts(ctx, dir, k.Signer, receipts, stamp); err != nil {
-		return problems, fmt.Errorf("keep the receipts: %w", err)
+	if len(l.list) == 0 {
+		return nil
 	}
-	return problems, nil
+	if err := evidence.KeepReceipts(ctx, run.Dir, k.Signer, l.list, stamp); err != nil {
+		return fmt.Errorf("keep the receipts: %w", err)
+	}
+	return nil
+}
+
+// receipts gathers them, and what failed.
+type receipts struct {
+	now  func() time.Time
+	run  *Run
+	list []evidence.Receipt
+}
+
+func (l *receipts) note(r evidence.Receipt, err error) {
+	r.Time = l.now().UTC().Truncate(time.Second)
+	if err != nil {
+		r.Problem = err.Error()
+		l.run.Problems = append(l.run.Problems, r.Problem)
+		if refused := new(evidence.RefusedError); l.run.Refused == nil && errors.As(err, &refused) {
+			l.run.Refused = err
+		}
+	}
+	l.list = append(l.list, r)
+}
+
+// home moves a zone's part to its home, with those that are left there from earlier runs. What could not be moved stays in the staging,
+// and the next run tries again.
+func (l *receipts) home(ctx context.Context, h *evidence.Home, joined error, run string) {
+	var moved []evidence.Moved
+	err := joined
+	if err == nil {
+		moved, err = h.Keep(ctx)
+	}
+	for _, m := range moved {
+		r := evidence.Receipt{What: evidence.ReceiptEvidence + h.Zone.ID, Where: h.String(), Detail: "run " + m.Run, Objects: m.Objects}
+		if m.Run != run {
+			r.Detail += ", which an earlier run had left behind"
+		}
+		l.note(r, nil)
+	}
+	if err != nil {
+		err = fmt.Errorf("%w; the evidence of zone %s stays in %s, and the next run tries again", err, h.Zone.ID, h.Staging)
+		l.note(evidence.Receipt{What: evidence.ReceiptEvidence + h.Zone.ID, Where: h.String(), Detail: "run " + run}, err)
+	}
 }
 
 func stampedAt(at time.Time) string {

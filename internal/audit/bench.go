@@ -148,6 +148,9 @@ func (w *worker) chunk(ctx context.Context, c *snapshot.Chunk) (*sheet, error) {
 // take prepares a resource for the policies: once for each zone that concerns it, and once without a zone if it is an
 // unclassified store.
 func (w *worker) take(r *residency.Resource) error {
+	if r.Elsewhere() {
+		return nil // another store holds it, and what is said of it
+	}
 	node, ok := w.graph.Find(r.ID)
 	if !ok {
 		return fmt.Errorf("resource %q is new on the second reading: the snapshot changed while it was judged", r.ID)

@@ -94,6 +94,9 @@ func (k *Kept) population(ctx context.Context, d *residency.Dossier, picks *pick
 	type place struct{ account, region, kind string }
 	counts := map[place]*residency.Population{}
 	err = f.Each(ctx, func(r *residency.Resource) error {
+		if r.Elsewhere() {
+			return nil
+		}
 		at := place{r.Account, r.Region, r.Kind}
 		n := counts[at]
 		if n == nil {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime/debug"
 	"time"
 
@@ -31,7 +32,11 @@ type Keeper struct {
 	Signer  evidence.Signer
 	Command []string // the command line
 	After   *After   // what is done with the sealed run; nil: nothing
-	Now     func() time.Time
+	// Homes are the stores of the zones whose evidence is kept apart; empty: all of it stays in Store.
+	Homes []evidence.Home
+	Now   func() time.Time
+
+	joined []error // by home: why its log could not be joined
 }
 
 // The names of what a run folder holds beside snapshot and verdicts.
@@ -47,8 +52,10 @@ type Run struct {
 	Dir     string
 	Summary *residency.Summary
 	NewKey  string // where a signing key was made for this run, empty where there was one
-	// Problems are what failed after sealing: publication, time stamp. The run's receipts say so too.
+	// Problems are what failed after sealing: publication, time stamp, a zone's home. The run's receipts say so too.
 	Problems []string
+	// Refused is why evidence may not go where the configuration sends it; it is among the problems too.
+	Refused error
 }
 
 // seen is what the manifest says of an observation.
@@ -100,39 +107,59 @@ func (k *Keeper) keep(ctx context.Context, observe func(*evidence.Pending) (seen
 			return nil, err
 		}
 	}
-	summary, verdicts, err := k.judge(ctx, p)
+	run = &Run{}
+	cfg := k.Config
+	if len(k.Homes) > 0 {
+		if err := k.makeKey(run); err != nil {
+			return nil, err
+		}
+		for i := range k.Homes {
+			k.joined = append(k.joined, k.Homes[i].Join(ctx, k.Signer))
+		}
+		if cfg, err = k.divide(ctx, p, s, start); err != nil {
+			return nil, err
+		}
+	}
+	summary, m, err := k.complete(ctx, p, cfg, s, start)
 	if err != nil {
 		return nil, err
 	}
-	if err := k.write(p, summary); err != nil {
+	if err := k.makeKey(run); err != nil {
 		return nil, err
 	}
+	run.Summary = summary
+	if run.Dir, err = p.Commit(ctx, k.Signer, m); err != nil {
+		return nil, err
+	}
+	return run, k.After.Do(ctx, k, run)
+}
+
+// complete judges the snapshot of a run that is being written, and writes all that the manifest lists beside it.
+func (k *Keeper) complete(ctx context.Context, p *evidence.Pending, cfg *config.Config, s seen, start time.Time) (*residency.Summary, residency.Manifest, error) {
+	summary, verdicts, err := k.judge(ctx, p, cfg)
+	if err != nil {
+		return nil, residency.Manifest{}, err
+	}
 	m := residency.Manifest{Observed: summary.Run, Complete: summary.Complete, Conclusion: summary.Conclusion, Tool: k.Tool, Build: k.Build,
-		Policies: k.Engine.Digest(), Config: evidence.Digest(k.Config.Raw), Verdicts: verdicts, Caller: s.caller, ClockSkew: s.skew,
+		Policies: k.Engine.Digest(), Config: evidence.Digest(cfg.Raw), Verdicts: verdicts, Caller: s.caller, ClockSkew: s.skew,
 		Command: k.Command, Start: start.UTC(), End: k.Now().UTC()}
 	if s.scope != nil {
 		m.Accounts, m.Regions = s.scope.Accounts, s.scope.Regions
 	}
-	return k.seal(ctx, p, m, summary)
+	return summary, m, k.write(p, cfg, summary)
 }
 
-// seal signs the run and gives it its name. A key is made only now, when there is something to sign.
-func (k *Keeper) seal(ctx context.Context, p *evidence.Pending, m residency.Manifest, summary *residency.Summary) (*Run, error) {
-	run := &Run{Summary: summary}
-	if k.Signer == nil {
-		signer, err := evidence.MakeSigner(k.Store)
-		if err != nil {
-			return nil, err
-		}
-		k.Signer, run.NewKey = signer, evidence.KeyPath(k.Store)
+// makeKey makes the store's key where none is configured and the store is empty: only now, when there is something to sign.
+func (k *Keeper) makeKey(run *Run) error {
+	if k.Signer != nil {
+		return nil
 	}
-	dir, err := p.Commit(ctx, k.Signer, m)
+	signer, err := evidence.MakeSigner(k.Store)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	run.Dir = dir
-	run.Problems, err = k.After.Do(ctx, k, dir)
-	return run, err
+	k.Signer, run.NewKey = signer, evidence.KeyPath(k.Store)
+	return nil
 }
 
 // load reads the policies between two phases: it gives back what the scan used before and what compiling took behind it, so that
@@ -145,14 +172,17 @@ func load(ctx context.Context) (*policies.Engine, error) {
 }
 
 // judge writes the verdicts and returns the SHA-256 of their lines, which a re-performance must reach again.
-func (k *Keeper) judge(ctx context.Context, p *evidence.Pending) (summary *residency.Summary, digest string, err error) {
+func (k *Keeper) judge(ctx context.Context, p *evidence.Pending, cfg *config.Config) (summary *residency.Summary, digest string, err error) {
 	out, err := snapshot.CreateVerdicts(p.Path(snapshot.VerdictsFileName))
 	if err != nil {
 		return nil, "", err
 	}
 	lines := sha256.New()
-	summary, err = NewJudge(k.Engine, k.Config).Run(ctx, p.Path(snapshot.FileName), everyOutcome, io.MultiWriter(out, lines))
+	summary, err = NewJudge(k.Engine, cfg).Run(ctx, p.Path(snapshot.FileName), everyOutcome, io.MultiWriter(out, lines))
 	if err != nil {
+		return nil, "", errors.Join(err, out.Abort())
+	}
+	if err := withParts(os.DirFS(p.Dir()), summary); err != nil {
 		return nil, "", errors.Join(err, out.Abort())
 	}
 	return summary, hex.EncodeToString(lines.Sum(nil)), out.Close()
@@ -160,7 +190,7 @@ func (k *Keeper) judge(ctx context.Context, p *evidence.Pending) (summary *resid
 
 func everyOutcome(residency.Outcome) bool { return true }
 
-func (k *Keeper) write(p *evidence.Pending, summary *residency.Summary) error {
+func (k *Keeper) write(p *evidence.Pending, cfg *config.Config, summary *residency.Summary) error {
 	var data bytes.Buffer
 	if err := reports.WriteSummary(&data, *summary); err != nil {
 		return fmt.Errorf("write the summary: %w", err)
@@ -169,8 +199,8 @@ func (k *Keeper) write(p *evidence.Pending, summary *residency.Summary) error {
 	if err != nil {
 		return fmt.Errorf("write the policies: %w", err)
 	}
-	if k.Config.Waivers != "" {
-		err = p.Write(waiversName, k.Config.Register.Raw)
+	if cfg.Waivers != "" {
+		err = p.Write(waiversName, cfg.Register.Raw)
 	}
-	return errors.Join(err, p.Write(summaryName, data.Bytes()), p.Write(configName, k.Config.Raw), p.Copy(policiesFolder, files))
+	return errors.Join(err, p.Write(summaryName, data.Bytes()), p.Write(configName, cfg.Raw), p.Copy(policiesFolder, files))
 }

@@ -61,7 +61,10 @@ func reperform(ctx context.Context, dir string, m residency.Manifest) ([]evidenc
 	if err != nil {
 		return nil, err
 	}
-	var problems []evidence.Problem
+	problems, err := partProblems(os.DirFS(dir), m.Run)
+	if err != nil {
+		return nil, err
+	}
 	if engine.Digest() != m.Policies {
 		problems = append(problems, evidence.Problem{File: "policies", Reason: "their digest is not the one that was sealed"})
 	}
@@ -71,6 +74,9 @@ func reperform(ctx context.Context, dir string, m residency.Manifest) ([]evidenc
 	lines := sha256.New()
 	summary, err := NewJudge(engine, cfg).Run(ctx, filepath.Join(dir, snapshot.FileName), everyOutcome, lines)
 	if err != nil {
+		return nil, err
+	}
+	if err := withParts(os.DirFS(dir), summary); err != nil {
 		return nil, err
 	}
 	if got := hex.EncodeToString(lines.Sum(nil)); got != m.Verdicts {

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seed-1578181b/domicile/internal/config"
+	"github.com/seed-1578181b/domicile/internal/evidence"
 	"github.com/seed-1578181b/domicile/internal/replay"
 	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/internal/snapshot"
@@ -98,6 +99,12 @@ func TestStoryCoverage(t *testing.T) {
 
 func scanStory(t *testing.T) *Run {
 	t.Helper()
+	return scanStoryTo(t, t.TempDir(), nil)
+}
+
+// scanStoryTo keeps the run in a store, and each home's part there.
+func scanStoryTo(t *testing.T, store string, homes []evidence.Home) *Run {
+	t.Helper()
 	ctx := context.Background()
 	zones, err := policies.Zones()
 	if err != nil {
@@ -107,13 +114,9 @@ func scanStory(t *testing.T) *Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine, err := policies.Load(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
 	at := time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC)
 	all := scanners.All()
-	s := &Scan{Keeper: Keeper{Engine: engine, Config: cfg, Store: t.TempDir(), ID: "20261122T020000Z-000000", Tool: "test", Now: func() time.Time { return at }}, Observed: at, Redact: func(b []byte) []byte { return b },
+	s := &Scan{Keeper: Keeper{Engine: engine, Config: cfg, Store: store, Homes: homes, ID: "20261122T020000Z-000000", Tool: "test", Now: func() time.Time { return at }}, Observed: at, Redact: func(b []byte) []byte { return b },
 		Options: scanners.Options{AWS: scanners.OfflineConfig("us-east-1"), Transport: replay.Open(os.DirFS(filepath.Join(story, "aws"))), Scanners: all,
 			Shipped: len(all), Limits: scanners.Limits{Rate: 1e6}}}
 	run, err := s.Run(ctx)

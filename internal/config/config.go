@@ -54,10 +54,10 @@ type Signing struct{ KeyFile, KMSKey string }
 
 // Evidence says where a zone's evidence is kept: in Dir or in Bucket.
 type Evidence struct {
-	Zone           string
+	Zone           string // or residency.NoZone: what holds several zones, or none
 	Dir            string
 	Bucket         string
-	Mode           string // of the bucket's object lock, as written
+	Mode           string // of the bucket's object lock, as written: governance or compliance in any case, or empty
 	RetentionYears int    // 0: not given
 }
 

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
@@ -96,8 +98,11 @@ func (r *reader) evidence(f fields, c *Config) []Evidence {
 	}
 	r.unique(v)
 	var out []Evidence
+	stores := make(map[string]int)
 	for _, p := range v.pairs {
-		r.knownZone(p.key.place, p.key.text, c.Zones)
+		if p.key.text != residency.NoZone {
+			r.knownZone(p.key.place, p.key.text, c.Zones)
+		}
 		m := r.fields(p.value, "the evidence of zone "+quoted(p.key.text), "dir", "bucket", "mode", "retention_years")
 		e := Evidence{
 			Zone: p.key.text, Dir: m.text("dir"), Bucket: m.text("bucket"), Mode: m.text("mode"),
@@ -108,7 +113,14 @@ func (r *reader) evidence(f fields, c *Config) []Evidence {
 			r.fail(m.place, "the evidence of zone %s takes one place: give either \"dir\" or \"bucket\"", quoted(e.Zone))
 		case m.has("dir") && (m.has("mode") || m.has("retention_years")):
 			r.fail(m.place, "\"mode\" and \"retention_years\" are a bucket's: drop them, or give \"bucket\" in place of \"dir\"")
+		case e.Mode != "" && !strings.EqualFold(e.Mode, "governance") && !strings.EqualFold(e.Mode, "compliance"):
+			r.fail(m.of["mode"].place, "the mode %s is none of an object lock: write governance or compliance", quoted(e.Mode))
 		}
+		store := "bucket " + e.Bucket
+		if e.Dir != "" {
+			store = "folder " + filepath.Clean(e.Dir)
+		}
+		r.once(stores, store, m.place, "the store of evidence") // of one zone only: a store holds no name of another's
 		out = append(out, e)
 	}
 	return out

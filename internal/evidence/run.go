@@ -14,6 +14,7 @@
 //	    reports/             what was written for people
 //	    reports.json         SHA-256 of receipts and reports, signed in reports.dsse.json
 //	log/log.ndjson        one line a run or heartbeat: the leaf and the signed checkpoint after it
+//	parts/<zone>/         the store in which a zone's part waits for its way home; the log of that home stays there
 //	keys/                 the signing key made at first use
 package evidence
 

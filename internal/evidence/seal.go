@@ -147,11 +147,13 @@ func Heartbeat(ctx context.Context, store string, s Signer, kind Kind, run strin
 
 // Receipt says what became of one thing that is done after sealing: a failure leaves a run that says so.
 type Receipt struct {
-	What    string    `json:"what"` // publish, timestamp, object lock
+	What    string    `json:"what"` // publish, time stamp, evidence of a zone
 	Where   string    `json:"where"`
 	Time    time.Time `json:"time"`
 	Detail  string    `json:"detail,omitempty"`
 	Problem string    `json:"problem,omitempty"`
+	// Objects are those of a bucket under Object Lock, each with the retention that was read back.
+	Objects []LockedObject `json:"objects,omitempty"`
 }
 
 // reportList is reports.json.

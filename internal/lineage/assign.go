@@ -47,10 +47,16 @@ const (
 	stuck               // cannot be decided: the search stops
 )
 
-// Resource assigns a resource.
+// Resource assigns a resource. A stand-in brings its zone along, since what a line of assign asks for is not with it.
 func (a *Assigner) Resource(r *residency.Resource) Assignment {
 	if r.Assigned != nil {
 		return a.before(r.Assigned)
+	}
+	if r.Elsewhere() {
+		if z, ok := a.byID[r.Tags[residency.ElsewhereZone]]; ok {
+			return Assignment{Zone: z, Basis: residency.ByARN}
+		}
+		return Assignment{Zone: -1, None: true}
 	}
 	tags := false
 	for i := range a.rules {

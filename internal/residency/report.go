@@ -51,6 +51,9 @@ type Summary struct {
 	// exit code is made of.
 	Fails map[Severity]int `json:"fails"`
 	Open  bool             `json:"open"`
+	// Parts are the stores that hold the rest of a divided run. Their counts are in Totals, Controls, Zones, Fails, Open and the
+	// conclusion; their verdicts are not among this run's.
+	Parts []Part `json:"parts,omitempty"`
 }
 
 // ZoneCount says how the data stores of a zone came to it.
