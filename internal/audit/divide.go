@@ -100,12 +100,12 @@ func (d *divider) lay(zones []string) {
 		p := &part{index: i, zones: all, own: make([]bool, n), near: make([]bool, n), accounts: map[string]bool{}, named: map[string]bool{},
 			outside: map[uint64]bool{}, rules: map[*residency.Rule]bool{}, waivers: make([]bool, len(d.judge.Waivers)), targets: map[string]bool{}, sources: map[string]bool{}}
 		d.parts = append(d.parts, p)
-		switch z := -1; {
+		switch {
 		case i == len(zones):
 		case zones[i] == residency.NoZone:
 			d.several = i
 		default:
-			z = slices.IndexFunc(d.judge.Zones, func(o residency.Zone) bool { return o.ID == zones[i] })
+			z := slices.IndexFunc(d.judge.Zones, func(o residency.Zone) bool { return o.ID == zones[i] })
 			p.zone, p.zones, d.byZone[z] = &d.judge.Zones[z], []int{z}, i
 		}
 	}

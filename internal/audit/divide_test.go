@@ -149,6 +149,81 @@ func checkDivision(t *testing.T, whole, rolled *Run, homes []evidence.Home) {
 	}
 }
 
+// TestTamperedPart: one changed byte in any file of a part, or of what ties the parts together, is named.
+func TestTamperedPart(t *testing.T) {
+	store := t.TempDir()
+	zones := []residency.Zone{{ID: "au", Regions: []string{"ap-southeast-2"}}}
+	homes := foldersFor(t, store, zones, "au")
+	run := scanStoryTo(t, store, homes)
+	part := filepath.Join(homes[0].Dir, filepath.Base(run.Dir))
+	for dir, only := range map[string]string{part: "", run.Dir: divisionName} {
+		for path := range everyByte(t, dir) {
+			if only != "" && filepath.Base(path) != only {
+				continue
+			}
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			data[len(data)/2] ^= 1
+			if err := os.WriteFile(path, data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			name, err := filepath.Rel(dir, path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := evidence.Verify(t.Context(), os.DirFS(dir), nil)
+			if err != nil || !slices.ContainsFunc(c.Problems, func(p evidence.Problem) bool {
+				return p.File == name || name == evidence.PublicKeyName || name == evidence.ManifestName
+			}) {
+				t.Errorf("%s was changed: %v %v", name, err, c.Problems)
+			}
+			data[len(data)/2] ^= 1
+			if err := os.WriteFile(path, data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if c, err := Verify(t.Context(), run.Dir, nil, "test"); err != nil || len(c.Problems) > 0 {
+		t.Error(c, err)
+	}
+	if err := os.WriteFile(filepath.Join(part, evidence.ManifestName), []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := Verify(t.Context(), run.Dir, nil, "test"); err != nil || len(c.Problems) != 1 || !strings.Contains(c.Problems[0].Reason, "not the manifest of zone au") {
+		t.Errorf("a part was swapped: %v %v", c.Problems, err)
+	}
+}
+
+// TestVeil: the longest name goes first, and what is only part of a longer word stays.
+func TestVeil(t *testing.T) {
+	n := newNames()
+	n.add(0, &residency.Resource{ID: "arn:aws:s3:::acme-us", Name: "acme-us"})
+	n.add(0, &residency.Resource{ID: "arn:aws:logs:us-east-1:1:log-group:/acme/us/api", Name: "/acme/us/api"})
+	n.add(0, &residency.Resource{ID: "arn:aws:s3:::shared", Name: "shared"})
+	n.add(1, &residency.Resource{ID: "arn:aws:x:::shared", Name: "shared"})
+	for text, want := range map[string]string{
+		"":                              "",
+		"bucket acme-us, acme-us-2":     "bucket " + pseudonym("acme-us") + ", acme-us-2",
+		"(arn:aws:s3:::acme-us/key)":    "(" + pseudonym("arn:aws:s3:::acme-us") + "/key)",
+		"group /acme/us/api":            "group /" + pseudonym("acme/us/api"),
+		"/acme/us":                      "/acme/us",
+		"shared":                        "shared",
+		"acme-us.s3.amazonaws.com":      pseudonym("acme-us") + ".s3.amazonaws.com",
+		"arn:aws:s3:::shared":           pseudonym("arn:aws:s3:::shared"),
+		"é acme-us é":                   "é " + pseudonym("acme-us") + " é",
+		"s3://acme-us/" + "acme/us/api": "s3://" + pseudonym("acme-us") + "/" + pseudonym("acme/us/api"),
+	} {
+		if got := n.veil(1, text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+		if got := n.veil(0, text); got != text {
+			t.Errorf("%q in its own part: %q", text, got)
+		}
+	}
+}
+
 // searchFor looks in every byte of a store for what the resources that are not its own are called. A word that the shipped policies
 // use, a region, or the caller's session is no name that could be told apart; nor is what one of its own resources is called.
 func searchFor(t *testing.T, zone, dir string, all, mine map[string]residency.Resource) {
