@@ -73,7 +73,8 @@ guardduty_organization_configuration_feature guardduty_threatintelset iam_* imag
 imagebuilder_workflow inspector2_* inspector_* internet_gateway internet_gateway_attachment internetmonitor_* iot_authorizer
 iot_billing_group iot_ca_certificate iot_certificate iot_domain_configuration iot_event_configurations iot_policy iot_policy_attachment
 iot_provisioning_template iot_role_alias iot_thing iot_thing_group iot_thing_group_membership iot_thing_principal_attachment iot_thing_type
-key_pair kms_alias kms_ciphertext kms_grant kms_key_policy lambda_code_signing_config lambda_function_recursion_config
+key_pair kms_alias kms_ciphertext kms_grant kms_key_policy lakeformation_data_lake_settings lakeformation_identity_center_configuration lakeformation_lf_tag lakeformation_lf_tag_expression
+lakeformation_opt_in lakeformation_resource lakeformation_resource_lf_tag lakeformation_resource_lf_tags lambda_code_signing_config lambda_function_recursion_config
 lambda_function_url lambda_invocation lambda_layer_version lambda_layer_version_permission lambda_permission
 lambda_provisioned_concurrency_config lambda_runtime_management_config launch_configuration launch_template lb_cookie_stickiness_policy
 lb_listener lb_listener_certificate lb_listener_rule lb_ssl_negotiation_policy lb_target_group lb_target_group_attachment lb_trust_store
@@ -204,7 +205,8 @@ GuardDuty::MalwareProtectionPlan GuardDuty::Master GuardDuty::Member GuardDuty::
 GuardDuty::TrustedEntitySet IAM::* ImageBuilder::Component ImageBuilder::LifecyclePolicy ImageBuilder::Workflow Inspector::* InspectorV2::*
 InternetMonitor::* IoT::Authorizer IoT::BillingGroup IoT::CACertificate IoT::Certificate IoT::CertificateProvider IoT::DomainConfiguration
 IoT::Policy IoT::PolicyPrincipalAttachment IoT::ProvisioningTemplate IoT::RoleAlias IoT::Thing IoT::ThingGroup IoT::ThingPrincipalAttachment
-IoT::ThingType KMS::Alias KafkaConnect::CustomPlugin KafkaConnect::WorkerConfiguration Lambda::CodeSigningConfig
+IoT::ThingType KMS::Alias KafkaConnect::CustomPlugin KafkaConnect::WorkerConfiguration LakeFormation::DataLakeSettings LakeFormation::Resource LakeFormation::Tag LakeFormation::TagAssociation
+Lambda::CodeSigningConfig
 Lambda::LayerVersion Lambda::LayerVersionPermission Lambda::Permission Lambda::Url LicenseManager::*
 Logs::LogAnomalyDetector Logs::LogStream Logs::MetricFilter Logs::QueryDefinition Logs::ResourcePolicy Logs::Transformer
 MSK::BatchScramSecret MSK::Configuration Macie::AllowList Macie::CustomDataIdentifier Macie::FindingsFilter Macie::Member Macie::Session

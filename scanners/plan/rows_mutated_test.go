@@ -1,111 +1,65 @@
 package plan
 
 import (
-	"encoding/json"
 	"os"
-	"slices"
+	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
-// mutation is one edit of a published plan: a resource's planned value, or the expression of its configuration.
-type mutation struct {
-	address, attribute string
-	value              any // of after, which is then known
-	expression         any // of the configuration, for a value that is known only after apply
-}
+const (
+	acme    = "001_bridgecrewio__checkov__resources_plan_tags_tfplan.json"
+	variety = "023_bridgecrewio__checkov__resources_plan_tags_variety_tfplan.json"
+)
 
-// mutated is a published plan with edits, as placesOf tells it.
-func mutated(t *testing.T, file, address string, edits ...mutation) []string {
-	t.Helper()
-	raw, err := os.ReadFile("testdata/tfplan/" + file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var doc map[string]any
-	if err := json.Unmarshal(raw, &doc); err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range edits {
-		change := member(t, doc["resource_changes"], m.address)["change"].(map[string]any)
-		after, unknown := change["after"].(map[string]any), change["after_unknown"].(map[string]any)
-		if m.expression != nil {
-			delete(after, m.attribute)
-			unknown[m.attribute] = true
-			block := member(t, doc["configuration"].(map[string]any)["root_module"].(map[string]any)["resources"], m.address)
-			block["expressions"].(map[string]any)[m.attribute] = m.expression
-			continue
-		}
-		delete(unknown, m.attribute)
-		after[m.attribute] = m.value
-	}
-	data, err := json.Marshal(doc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := Read([]Input{{Name: file, Data: strings.NewReader(string(data)), Size: int64(len(data))}}, Options{Account: "111111111111"}, "aws", someRegions, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out collected
-	if _, err := c.Emit(&out); err != nil {
-		t.Fatal(err)
-	}
-	places := []string{}
-	for _, p := range out.byID[address].Placements {
-		places = append(places, strings.ReplaceAll(placeLine(string(p.Role), p.Region, "", p.Target), address, "itself"))
-	}
-	slices.Sort(places)
-	return places
-}
-
-func member(t *testing.T, list any, address string) map[string]any {
-	t.Helper()
-	for _, one := range list.([]any) {
-		if m := one.(map[string]any); m["address"] == address {
-			return m
-		}
-	}
-	t.Fatalf("the plan has no %s", address)
-	return nil
-}
-
-// Published plans in which a log leaves: the bucket is moved by the region attribute of the provider's version 6.
-func TestMutatedLogs(t *testing.T) {
-	const (
-		tags  = "001_bridgecrewio__checkov__resources_plan_tags_tfplan.json"
-		trail = "006_fugue__regula__cloudtrail_inputs_log_file_validation_infra.json"
-	)
-	nowhere := map[string]any{"references": []string{"local.bucket"}}
-	dataEvents := []any{map[string]any{"data_resource": []any{map[string]any{"type": "AWS::S3::Object", "values": []any{"arn:aws:s3"}}}}}
-	accessLogs := []any{map[string]any{"bucket": "123456789123-acme-corp-flowlogs", "enabled": true}}
-	away := func(bucket string) mutation {
-		return mutation{address: bucket, attribute: "region", value: "eu-west-1"}
-	}
-	for name, tc := range map[string]struct {
-		file, address string
-		edits         []mutation
-		want          []string
-	}{
-		"flow log stays":   {tags, "aws_flow_log.vpcflowlogs", nil, []string{"log in us-west-2 at aws_s3_bucket.flowbucket"}},
-		"flow log leaves":  {tags, "aws_flow_log.vpcflowlogs", []mutation{away("aws_s3_bucket.flowbucket")}, []string{"log in eu-west-1 at aws_s3_bucket.flowbucket"}},
-		"flow log unknown": {tags, "aws_flow_log.vpcflowlogs", []mutation{{address: "aws_flow_log.vpcflowlogs", attribute: "log_destination", expression: nowhere}}, []string{"log in ?"}},
-		"balancer stays": {tags, "aws_elb.weblb", []mutation{{address: "aws_elb.weblb", attribute: "access_logs", value: accessLogs}},
-			[]string{"log in us-west-2 at aws_s3_bucket.flowbucket"}},
-		"balancer leaves": {tags, "aws_elb.weblb", []mutation{{address: "aws_elb.weblb", attribute: "access_logs", value: accessLogs}, away("aws_s3_bucket.flowbucket")},
-			[]string{"log in eu-west-1 at aws_s3_bucket.flowbucket"}},
-		"balancer unknown": {tags, "aws_elb.weblb", []mutation{{address: "aws_elb.weblb", attribute: "access_logs", expression: nowhere}}, []string{"log in ?"}},
-		"trail stays":      {trail, "aws_cloudtrail.valid_trail", nil, []string{"metadata in us-east-2 at aws_s3_bucket.trail_bucket"}},
-		"trail leaves":     {trail, "aws_cloudtrail.valid_trail", []mutation{away("aws_s3_bucket.trail_bucket")}, []string{"metadata in eu-west-1 at aws_s3_bucket.trail_bucket"}},
-		"trail of data events leaves": {trail, "aws_cloudtrail.valid_trail", []mutation{away("aws_s3_bucket.trail_bucket"), {address: "aws_cloudtrail.valid_trail", attribute: "event_selector", value: dataEvents}},
-			[]string{"log in eu-west-1 at aws_s3_bucket.trail_bucket"}},
-		"trail unknown": {trail, "aws_cloudtrail.valid_trail", []mutation{{address: "aws_cloudtrail.valid_trail", attribute: "s3_bucket_name", expression: nowhere}}, []string{"metadata in ?"}},
+// TestMutatedPlans: published plans, changed in one value so that data stays, leaves, or nobody can tell.
+func TestMutatedPlans(t *testing.T) {
+	for _, tc := range []struct{ name, file, old, with, want string }{
+		{"replica of a database at home", acme, `"replicate_source_db": null`, `"replicate_source_db": "arn:aws:rds:us-west-2:123456789123:db:x"`,
+			"from replica arn:aws:rds:us-west-2:123456789123:db:x in us-west-2 of 123456789123"},
+		{"replica of a database abroad", acme, `"replicate_source_db": null`, `"replicate_source_db": "arn:aws:rds:eu-west-1:123456789123:db:x"`,
+			"from replica arn:aws:rds:eu-west-1:123456789123:db:x in eu-west-1 of 123456789123"},
+		{"cluster that replicates one abroad", acme, `"replication_source_identifier": null`, `"replication_source_identifier": "arn:aws:rds:eu-west-1:123456789123:cluster:x"`,
+			"from replica arn:aws:rds:eu-west-1:123456789123:cluster:x in eu-west-1 of 123456789123"},
+		{"everything moved abroad", acme, `"constant_value": "us-west-2"`, `"constant_value": "eu-west-1"`,
+			"aws_db_instance.default · rds.instance · region eu-west-1"},
+		{"nobody knows where", acme, `"constant_value": "us-west-2"`, `"references": ["local.region"]`,
+			"aws_db_instance.default · rds.instance · region -"},
+		{"volume of a Local Zone", acme, `"availability_zone": "us-west-2a"`, `"availability_zone": "us-west-2-lax-1a"`,
+			"primary in ? by aws_ebs_volume.web_host_storage availability_zone (zone us-west-2-lax-1a)"},
+		{"table with a replica at home", variety, `"replica": []`, `"replica": [{"region_name": "us-west-2"}]`,
+			"aws_dynamodb_table.basic-dynamodb-table · dynamodb.table · region us-west-2"},
+		{"table with a replica abroad", variety, `"replica": []`, `"replica": [{"region_name": "eu-west-1"}]`,
+			"replica in eu-west-1 at arn:aws:dynamodb:eu-west-1::table/test"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(tc.want, mutated(t, tc.file, tc.address, tc.edits...)); diff != "" {
-				t.Error(diff)
+		t.Run(tc.name, func(t *testing.T) {
+			data, err := os.ReadFile(filepath.Join("testdata/tfplan", tc.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(string(data), tc.old) {
+				t.Fatalf("the plan no longer holds %s", tc.old)
+			}
+			options := Options{}
+			if tc.file == variety {
+				options.Region = "us-west-2"
+			}
+			before, err := readText("plan", string(data), options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := readText("plan", strings.ReplaceAll(string(data), tc.old, tc.with), options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(got, tc.want) {
+				t.Errorf("%q is not in\n%s", tc.want, got)
+			}
+			if tc.name != "table with a replica at home" && strings.Contains(before, tc.want) {
+				t.Errorf("%q is so before the change already", tc.want)
+			}
+			if tc.name == "table with a replica at home" && got != before {
+				t.Errorf("a replica in the table's own region changes\n%s\nto\n%s", before, got)
 			}
 		})
 	}

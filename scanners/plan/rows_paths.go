@@ -30,6 +30,11 @@ var _ = both(
 	pair("aws_ram_resource_share name", "AWS::RAM::ResourceShare Name", row{kind: "ram.resource_share", arn: "arn:{partition}:ram:{region}:{account}:resource-share/{id}", read: func(v view) {
 		v.principals("principals")
 	}}),
+	pair("aws_lakeformation_permissions", "AWS::LakeFormation::PrincipalPermissions", row{kind: "lakeformation.permissions", read: func(v view) {
+		v.principals("principal") // Terraform gives the name itself, a template a block around it
+		v.inner("principal").principals("data_lake_principal_identifier")
+	}}),
+	[]row{{typ: "aws_auditmanager_account_registration", kind: "auditmanager.account", read: keeps(residency.Metadata, "kms_key")}}, // evidence of what an account does
 	pair("aws_cognito_user_pool name", "AWS::Cognito::UserPool UserPoolName", row{kind: "cognitoidentityprovider.user_pool", arn: "arn:{partition}:cognito-idp:{region}:{account}:userpool/{id}", read: func(v view) {
 		v.here(residency.Primary, "")
 		v.place(residency.Transit, "e-mail", "email_configuration.source_arn", asARN)
@@ -75,9 +80,10 @@ func (v view) principals(path string) {
 			account = parts[4]
 		}
 		switch {
+		case p.kind == object:
 		case p.kind != text || !known(p.text):
 			v.gap("policy", residency.ClassUnresolved, v.via(path, "resource share")+" is known only after the deployment: whom it lets in cannot be told")
-		case account != "" && account != v.ownAccount():
+		case accountOnly(account) != "" && account != v.ownAccount():
 			v.add(v.ownPlace(account).place(residency.Capability, v.via(path, "resource share with "+p.text)))
 		}
 	}

@@ -90,6 +90,10 @@ func TestStores(t *testing.T) {
 			{address: "aws_cognito_user_pool.u", values: `{"name":"u","sms_configuration":[{"sns_region":"us-east-1"}]}`}},
 			want: placed{"aws_vpc_peering_connection.p": {"capability in us-east-1 of 222222222222"}, "aws_vpc_peering_connection.q": {"capability in eu-west-1"}, "aws_vpc_endpoint.e": {"transit in us-east-1"}, "aws_vpc_endpoint.f": {},
 				"aws_ram_resource_share.s": {"capability in eu-west-1 of 222222222222"}, "aws_cognito_user_pool.u": {"primary in eu-west-1", "transit in us-east-1"}}},
+		{name: "data lake", terraform: []planned{{address: "aws_lakeformation_permissions.p", values: `{"principal":"222222222222"}`}, {address: "aws_lakeformation_permissions.q", values: `{"principal":"IAM_ALLOWED_PRINCIPALS"}`}},
+			want: placed{"aws_lakeformation_permissions.p": {"capability in eu-west-1 of 222222222222"}, "aws_lakeformation_permissions.q": {}}},
+		{name: "data lake of a template", template: []property{{id: "P", typ: "AWS::LakeFormation::PrincipalPermissions", values: `{"Principal":{"DataLakePrincipalIdentifier":"arn:aws:iam::222222222222:role/r"}}`}},
+			want: placed{"P": {"capability in eu-west-1 of 222222222222"}}},
 		{name: "held and not judged", terraform: []planned{{address: "aws_glacier_vault.v", provider: "aws.us", values: `{"name":"v"}`}},
 			want: placed{"aws_glacier_vault.v": {"primary in us-east-1", "gap aws_glacier_vault unimplemented"}}},
 	})
