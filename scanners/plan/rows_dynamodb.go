@@ -19,6 +19,10 @@ var _ = both(
 			v.place(residency.Key, "KMSMasterKeyArn", "kms_key_arn", asKey)
 			v.mutual("global table replica", "global_table_arn", asTable)
 		}},
+		{typ: "AWS::DynamoDB::Backup", kind: "dynamodb.backup", arn: "arn:{partition}:dynamodb:{region}:{account}:table/{id}", name: "BackupName", read: func(v view) {
+			v.here(residency.Backup, "")
+			v.from(residency.Backup, "backup", "TableName", asTable)
+		}},
 		{typ: "aws_dynamodb_global_table", kind: "dynamodb.table", settings: settingsOf("name", asTable), read: readLegacyGlobalTable},
 		{typ: "aws_dynamodb_table_export", kind: "dynamodb.export", settings: settingsOf("table_arn", asTable), read: func(v view) {
 			v.placeOwned(residency.Stream, "export to S3", "s3_bucket", "s3_bucket_owner", asBucket)

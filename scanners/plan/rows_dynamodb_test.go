@@ -59,5 +59,7 @@ func TestTablesOfTemplates(t *testing.T) {
 				"key in us-east-1 of 111111111111 at arn:aws:kms:us-east-1:111111111111:key/k", "from stream in ? of 222222222222 at arn:aws:s3:::b"}}},
 		{name: "feed nobody knows where", template: []property{{id: "T", typ: "AWS::DynamoDB::Table", values: `{"KinesisStreamSpecification":{"StreamArn":{"Unknown":"x"}}}`}},
 			want: placed{"T": {"primary in eu-west-1", "stream in ?"}}},
+		{name: "backup", template: []property{{id: "T", typ: "AWS::DynamoDB::Table"}, {id: "B", typ: "AWS::DynamoDB::Backup", values: `{"TableName":{"Ref":"T"}}`}},
+			want: placed{"B": {"backup in eu-west-1", "from backup in eu-west-1 at T"}}},
 	})
 }

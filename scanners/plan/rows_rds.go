@@ -39,6 +39,7 @@ var _ = rows(
 	row{typ: "aws_docdb_global_cluster", kind: "rds.global_cluster", global: true, arn: globalClusterARN, name: "global_cluster_identifier", read: globalWriter("source_db_cluster_identifier")},
 	row{typ: "aws_neptune_global_cluster", kind: "rds.global_cluster", global: true, arn: globalClusterARN, name: "global_cluster_identifier", read: globalWriter("source_db_cluster_identifier")},
 	row{typ: "AWS::RDS::GlobalCluster", kind: "rds.global_cluster", global: true, arn: globalClusterARN, name: "GlobalClusterIdentifier", read: globalWriter("SourceDBClusterIdentifier")},
+	row{typ: "AWS::Neptune::GlobalCluster", kind: "rds.global_cluster", global: true, arn: globalClusterARN, name: "GlobalClusterIdentifier", read: globalWriter("SourceDBClusterIdentifier")},
 	row{typ: "AWS::DocDB::GlobalCluster", kind: "rds.global_cluster", global: true, arn: globalClusterARN, name: "GlobalClusterIdentifier", read: globalWriter("SourceDBClusterIdentifier")},
 )
 

@@ -40,6 +40,17 @@ var _ = rows(
 		v.here(residency.Stream, v.via("kinesis_stream_name", "activity stream")) // RDS makes the stream in the same account and region
 		v.place(residency.Key, "ActivityStreamKmsKeyId", "kms_key_id", asKey)
 	}},
+	row{typ: "AWS::RDS::DBSnapshot", kind: "rds.snapshot", arn: "arn:{partition}:rds:{region}:{account}:snapshot:{name}", name: "DBSnapshotIdentifier", read: func(v view) {
+		v.here(residency.Backup, "")
+		v.from(residency.Backup, "snapshot", "DBInstanceIdentifier", asRDS("db"))
+	}},
+	row{typ: "AWS::RDS::ClusterSnapshot", kind: "rds.cluster_snapshot", arn: clusterSnapshotARN, name: "DBClusterSnapshotIdentifier", read: func(v view) {
+		v.here(residency.Backup, "")
+		v.from(residency.Backup, "snapshot", "DBClusterIdentifier", asRDS("cluster"))
+	}},
+	row{typ: "AWS::RDS::Deployment", kind: "rds.blue_green_deployment", settings: settingsOf("Source", asARN), read: func(v view) {
+		v.here(residency.Replica, v.via("Target", "blue/green deployment "+v.text("BlueGreenDeploymentName"))) // in the same account and region
+	}},
 	row{typ: "AWS::RDS::DBShardGroup", kind: "rds.shard_group", arn: "arn:{partition}:rds:{region}:{account}:shard-group:{id}"},
 	row{typ: "aws_rds_shard_group", kind: "rds.shard_group", arn: "arn:{partition}:rds:{region}:{account}:shard-group:{id}"},
 )

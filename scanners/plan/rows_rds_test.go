@@ -108,5 +108,8 @@ func TestDatabasesOfTemplates(t *testing.T) {
 		{name: "feed to nobody knows where", template: []property{{id: "A", typ: "AWS::RDS::DBCluster"},
 			{id: "I", typ: "AWS::RDS::Integration", values: `{"SourceArn":{"Ref":"A"},"TargetArn":{"Unknown":"x"}}`}},
 			want: placed{"A": {"primary in eu-west-1", "stream in ?"}}},
+		{name: "snapshots", template: []property{{id: "A", typ: "AWS::RDS::DBInstance"}, {id: "S", typ: "AWS::RDS::DBSnapshot", region: "us-east-1", values: `{"DBInstanceIdentifier":{"Ref":"A"}}`},
+			{id: "D", typ: "AWS::RDS::Deployment", values: `{"Source":{"Ref":"A"}}`}},
+			want: placed{"S": {"backup in us-east-1", "from backup in eu-west-1 at A"}, "A": {"primary in eu-west-1", "replica in eu-west-1"}}},
 	})
 }
