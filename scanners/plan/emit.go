@@ -111,7 +111,7 @@ func (e *emitter) join(v view) error {
 	case to.id != "":
 		r.ID, r.ARN, r.Region, r.Account = to.id, to.id, to.region, to.account
 		if k, ok := e.w.outside.Find(to.id); ok {
-			r.Kind = k.Kind
+			r.Kind = orElse(k.Kind, r.Kind)
 		} else { // in neither: the address that declares stands for it
 			r.ID, r.Region, r.Account = t.address, orElse(to.region, t.region), orElse(to.account, t.account)
 		}
