@@ -40,7 +40,7 @@ func (e *Engine) WriteBundle(w io.Writer) error {
 			files[f.path] = f.data
 		}
 	}
-	for _, name := range []string{"verdicts.rego", "shapes.rego"} {
+	for _, name := range []string{"verdicts.rego", "outcomes.rego", "shapes.rego"} {
 		data, err := entry.ReadFile("bundle/" + name)
 		if err != nil {
 			return fmt.Errorf("read the bundle's entry: %w", err)

@@ -29,7 +29,7 @@ func TestWriteBundle(t *testing.T) {
 	if read.Manifest.Revision != e.Digest() || len(*read.Manifest.Roots) != 3 {
 		t.Errorf("manifest %+v", read.Manifest)
 	}
-	if len(read.Modules) != len(pinned)+1+2+3 { // controls, the test's own, lib, the entry
+	if len(read.Modules) != len(pinned)+1+2+4 { // controls, the test's own, lib, the entry
 		t.Errorf("%d modules", len(read.Modules))
 	}
 	for _, m := range read.Modules {
