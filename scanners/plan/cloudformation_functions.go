@@ -8,11 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/seed-1578181b/domicile/internal/residency"
 )
-
-const classOfMacro = residency.ClassUnimplemented
 
 // maxText bounds a text that functions make.
 const maxText = 1 << 20
