@@ -26,6 +26,7 @@ var rooms = map[string][]string{
 	"internal/replay":    {},
 	"internal/locate":    {"internal/residency"},
 	"internal/grant":     {"internal/locate"},
+	"internal/source":    {"internal/residency"},
 	"scanners":           {"internal/residency", "internal/locate", "internal/grant"},
 	"scanners/plan":      {"internal/residency", "internal/locate", "internal/grant"},
 	"policies":           {"internal/residency"},
@@ -35,7 +36,7 @@ var rooms = map[string][]string{
 	"internal/audit": {"internal/residency", "internal/config", "internal/snapshot", "internal/lineage", "internal/evidence",
 		"scanners", "scanners/plan", "policies", "reports"},
 	"cmd/domicile": {"internal/residency", "internal/config", "internal/snapshot", "internal/lineage", "internal/evidence", "internal/replay",
-		"internal/audit", "scanners", "scanners/plan", "policies", "reports"},
+		"internal/audit", "internal/source", "scanners", "scanners/plan", "policies", "reports"},
 }
 
 // owners lists the foreign modules that belong to one folder, or to a few.
@@ -51,7 +52,8 @@ var owners = map[string][]string{
 	"github.com/aws/aws-sdk-go-v2":         {"scanners", "internal/replay", "internal/evidence"},
 	"github.com/aws/smithy-go":             {"scanners", "internal/replay"},
 	"github.com/go-json-experiment/json":   {"scanners/plan"},
-	"go.yaml.in/yaml":                      {"scanners/plan"},
+	"go.yaml.in/yaml":                      {"scanners/plan", "internal/source"},
+	"github.com/hashicorp/hcl":             {"internal/source"},
 	"github.com/gowebpki/jcs":              {"internal/evidence"},
 	"github.com/secure-systems-lab":        {"internal/evidence"},
 	"golang.org/x/mod":                     {"internal/evidence"},

@@ -3,6 +3,7 @@ package reports
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -46,7 +47,7 @@ type gapLine struct {
 	cause, detail                       string // cause is detail without what differs from gap to gap
 	count                               int
 	scanners, calls, accounts, resource distinct // calls with their scanner
-	bare, regions                       distinct
+	bare, regions, inputs               distinct
 }
 
 // wholeAccount are the calls that open an account: their gap closes all of it, whichever line it stands on.
@@ -57,6 +58,10 @@ func (l *gapLine) add(g residency.RunGap) {
 	if wholeAccount[g.Call] {
 		g.Scanner, g.Region = "", ""
 	}
+	if g.Input != "" {
+		g.Region = ""
+	}
+	l.inputs.add(g.Input)
 	l.scanners.add(g.Scanner)
 	l.bare.add(g.Call)
 	l.calls.add(strings.TrimPrefix(g.Scanner+" "+g.Call, " "))
@@ -69,6 +74,9 @@ func (l *gapLine) add(g residency.RunGap) {
 // where there are many: a region that a policy closes is one fact, not one for each call that ran into it.
 func foldGaps(gaps []residency.RunGap) []*gapLine {
 	own := func(g residency.RunGap) string {
+		if ofType(g) {
+			return "types"
+		}
 		if wholeAccount[g.Call] {
 			return g.Call
 		}
@@ -95,6 +103,12 @@ func foldBy(gaps []residency.RunGap, key func(residency.RunGap) string) []*gapLi
 	byKey := map[string]*gapLine{}
 	for _, g := range gaps {
 		cause := causeOfGap(g.Detail)
+		if ofType(g) {
+			cause = unjudgedType
+			if g.Resource != "" {
+				cause = unjudgedCopies
+			}
+		}
 		k := fmt.Sprintf("%s %q %q", key(g), g.Class, cause)
 		l := byKey[k]
 		if l == nil {
@@ -106,6 +120,18 @@ func foldBy(gaps []residency.RunGap, key func(residency.RunGap) string) []*gapLi
 	return lines
 }
 
+// ofType reports whether a gap says that a plan or template has resources of a type that this version does not judge, or not wholly.
+// The call is then the type.
+func ofType(g residency.RunGap) bool {
+	return g.Scanner == "plan" && g.Class == residency.ClassUnimplemented
+}
+
+// What the gaps of several types say together.
+const (
+	unjudgedType   = "this version does not know these types: whether they hold data was not judged"
+	unjudgedCopies = "where these types copy their data to is not judged by this version: only where they are"
+)
+
 // particular is what one gap's detail has and another's of the same cause has not: an ARN, a quoted name, an account, a region.
 var particular = regexp.MustCompile(`arn:\S+|"[^"]*"|\b[0-9]{12}\b|\b[a-z]{2,4}(-[a-z]+){1,3}-[0-9]\b`)
 
@@ -114,7 +140,12 @@ func causeOfGap(detail string) string { return particular.ReplaceAllString(detai
 // text is the line: count, class, call, where, and the cure.
 func (l *gapLine) text() string {
 	parts := []string{strconv.Itoa(l.count) + " " + cell(string(l.class))}
+	types := l.cause == unjudgedType || l.cause == unjudgedCopies
 	switch n := len(l.calls.seen); {
+	case types && n > 1:
+		names := slices.Sorted(maps.Keys(l.bare.seen))
+		parts = append(parts, counted(len(names), "type")+": "+cell(few(names, 5)))
+		l.detail = l.cause
 	case n == 1:
 		parts = append(parts, cell(l.calls.first))
 	case n > 1 && len(l.bare.seen) == 1:
@@ -130,6 +161,9 @@ func (l *gapLine) text() string {
 	}
 	if len(l.regions.seen) > 0 {
 		where = append(where, l.regions.words("region"))
+	}
+	if len(l.inputs.seen) > 0 {
+		where = append(where, l.inputs.words("input"))
 	}
 	if len(l.resource.seen) > 0 {
 		where = append(where, l.resource.words("resource"))

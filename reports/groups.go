@@ -25,6 +25,14 @@ type row struct {
 	resource string
 	reason   string
 	path     []string // of two hops or more; else nil
+	edit     edit
+}
+
+// edit is where and how a change would have to be changed: empty where it was the cloud that was observed.
+type edit struct {
+	at   string // file and line
+	by   string // the settings that decide
+	cure string
 }
 
 // fold is the verdicts of one cause.
@@ -68,10 +76,11 @@ type section struct {
 	lost    int // in no group, because there are too many
 	kept    int // rows
 	highest map[residency.Severity]int
+	edit    func(residency.Verdict) edit
 }
 
-func newSection() *section {
-	return &section{groups: map[groupKey]*group{}, free: map[lineKey]int{}, highest: map[residency.Severity]int{}}
+func newSection(r residency.Report) *section {
+	return &section{edit: func(v residency.Verdict) edit { return editOf(r, v) }, groups: map[groupKey]*group{}, free: map[lineKey]int{}, highest: map[residency.Severity]int{}}
 }
 
 func (s *section) add(v residency.Verdict) {
@@ -102,6 +111,7 @@ func (s *section) add(v residency.Verdict) {
 	r := newRow(v)
 	f.reasons = f.reasons || len(f.rows) > 0 && r.reason != f.rows[0].reason
 	if len(f.rows) < foldRows && s.kept < sectionRows {
+		r.edit = s.edit(v)
 		f.rows = append(f.rows, r)
 		s.kept++
 	}

@@ -41,7 +41,7 @@ func hostileReport() residency.Report {
 			s.Totals[o]++
 			s.Controls[control][o]++
 		}
-		s.Coverage.Gaps = append(s.Coverage.Gaps, residency.RunGap{Scanner: p, Account: p, Region: p, Gap: residency.Gap{Call: p, Class: residency.GapClass(p), Resource: p, Detail: p}})
+		s.Coverage.Gaps = append(s.Coverage.Gaps, residency.RunGap{Scanner: p, Account: p, Region: p, Input: p, Gap: residency.Gap{Call: p, Class: residency.GapClass(p), Resource: p, Detail: p}})
 		s.Waivers = append(s.Waivers, residency.WaiverState{ID: fmt.Sprint("W-", i, p), Control: p, Scope: p, Reason: p, Risk: p, Owner: p, Approver: p, Ticket: p, From: p, Expires: p,
 			Status: residency.WaiverExpired, Matched: 1})
 		s.NoZone = append(s.NoZone, residency.NoZoneStore{Resource: p, Kind: p, Reason: p, Owner: p})
@@ -50,31 +50,50 @@ func hostileReport() residency.Report {
 	return residency.Report{Summary: s, Controls: controls(), Verdicts: each(vs), Command: "domicile judge " + payloads()[4]}
 }
 
+// hostileChange is the same as a check of a change whose files have such names too.
+func hostileChange() residency.Report {
+	r := hostileReport()
+	r.Summary.Coverage.Inputs = &residency.InputCount{Given: len(payloads()), Read: 1}
+	r.Summary.Scope.Inputs = payloads()
+	n := 0
+	r.Locate = func(string, string) residency.Location {
+		n++
+		return residency.Location{File: payloads()[n%len(payloads())] + "x", Line: n}
+	}
+	for id, c := range r.Controls {
+		c.Remediation = payloads()[n%len(payloads())] + "x"
+		r.Controls[id], n = c, n+1
+	}
+	return r
+}
+
 // TestHostileNames sends every payload through every format that is text. What a format must never contain raw, it is held to.
 func TestHostileNames(t *testing.T) {
-	inspect := map[string]func(*testing.T, string){"csv": plainCells, "junit": wellFormed, "markdown": inertMarkdown, "sarif": inertSARIF, "html": inertHTML}
+	inspect := map[string]func(*testing.T, string){"csv": plainCells, "junit": wellFormed, "markdown": inertMarkdown, "sarif": inertSARIF, "html": inertHTML, "github": inertCommands}
 	data := map[string]bool{"json": true, "ndjson": true} // are for programs, and keep names as they are
 	for _, f := range All() {
 		if f.Binary || f.Name == "pdf" || f.Name == "package" {
 			continue
 		}
-		t.Run(f.Name, func(t *testing.T) {
-			var out bytes.Buffer
-			if err := f.Write(&out, hostileReport()); err != nil {
-				t.Fatal(err)
-			}
-			if !utf8.Valid(out.Bytes()) {
-				t.Error("is no UTF-8")
-			}
-			for i, r := range out.String() {
-				if r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0x7f || !data[f.Name] && strings.ContainsRune("\u202e\u200b\u2028", r) {
-					t.Fatalf("holds %U: %q", r, out.String()[max(0, i-40):i+10])
+		for kind, r := range map[string]residency.Report{"run": hostileReport(), "change": hostileChange()} {
+			t.Run(f.Name+"_"+kind, func(t *testing.T) {
+				var out bytes.Buffer
+				if err := f.Write(&out, r); err != nil {
+					t.Fatal(err)
 				}
-			}
-			if check := inspect[f.Name]; check != nil {
-				check(t, out.String())
-			}
-		})
+				if !utf8.Valid(out.Bytes()) {
+					t.Error("is no UTF-8")
+				}
+				for i, r := range out.String() {
+					if r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0x7f || !data[f.Name] && strings.ContainsRune("\u202e\u200b\u2028", r) {
+						t.Fatalf("holds %U: %q", r, out.String()[max(0, i-40):i+10])
+					}
+				}
+				if check := inspect[f.Name]; check != nil {
+					check(t, out.String())
+				}
+			})
+		}
 	}
 }
 
@@ -126,6 +145,21 @@ func inertMarkdown(t *testing.T, out string) {
 			t.Errorf("%d cells instead of %d: %q", pipes, columns, line)
 		}
 		columns = pipes
+	}
+}
+
+// inertCommands reads workflow commands as their runner does: one a line, properties up to the second pair of colons.
+func inertCommands(t *testing.T, out string) {
+	command := regexp.MustCompile(`^::(error|warning|notice) (file=[^,:\r]*,line=[0-9]+,)?title=[^,:\r]*::[^\r]*$`)
+	for line := range strings.Lines(out) {
+		if line = strings.TrimSuffix(line, "\n"); !command.MatchString(line) {
+			t.Errorf("is no command of ours: %q", line)
+		}
+	}
+	if strings.Count(out, "::error file=") == 0 || strings.Count(out, "\n::notice title=domicile::fail:") != 1 {
+		if strings.Contains(out, "file=") {
+			t.Error("errors or the conclusion are missing")
+		}
 	}
 }
 

@@ -157,7 +157,7 @@ func (p *htmlPage) subtitle() h.Node {
 		add("System " + clip(d.System))
 	}
 	if run := p.report.Summary.Run; !run.IsZero() {
-		add("Observed " + run.UTC().Format("2006-01-02 15:04 MST"))
+		add(observedWords(p.report.Summary))
 	}
 	if d == nil {
 		add("Written without the record of a kept run: commitments, own controls, population and seal are not known here; domicile report RUN -o html has them")

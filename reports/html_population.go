@@ -95,6 +95,9 @@ func (p *htmlPage) notes() h.Node {
 
 func (p *htmlPage) coverage() h.Node {
 	s := p.report.Summary
+	if s.OfChange() {
+		return htmlPara(inputWords(s), ".")
+	}
 	a := s.Coverage.AccountRegions
 	body := h.Nodes{h.Table("Account-regions of the regional scanners", []string{"Planned#", "Examined#", "Denied#", "Failed#", "Disabled by the account#"},
 		[]h.Nodes{{htmlCount(a.Planned), htmlCount(a.Examined), htmlCount(a.Denied), htmlCount(a.Failed), htmlCount(a.Disabled)}})}

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -24,6 +25,8 @@ type junitCase struct {
 	XMLName xml.Name      `xml:"testcase"`
 	Class   string        `xml:"classname,attr"`
 	Name    string        `xml:"name,attr"`
+	File    string        `xml:"file,attr,omitempty"`
+	Line    int           `xml:"line,attr,omitempty"`
 	Failure *junitProblem `xml:"failure"`
 	Error   *junitProblem `xml:"error"`
 	Skipped *junitProblem `xml:"skipped"`
@@ -76,7 +79,8 @@ func (j *junitWriter) suites(r residency.Report) error {
 	gaps := r.Summary.Coverage.Gaps
 	err := j.suite(junitSuite{name: "coverage", tests: len(gaps), errors: len(gaps)}, func() error {
 		for _, g := range gaps {
-			c := junitCase{Class: "coverage", Name: cell(gapWords(g)), Error: &junitProblem{Message: "no answer", Type: cell(string(g.Class))}}
+			at := locationOf(r, cmp.Or(g.Resource, g.Input), g.Detail)
+			c := junitCase{Class: "coverage", Name: cell(gapWords(g)), File: cell(at.File), Line: at.Line, Error: &junitProblem{Message: "no answer", Type: cell(string(g.Class))}}
 			if err := j.xml.Encode(c); err != nil {
 				return fmt.Errorf("write junit: %w", err)
 			}
@@ -105,7 +109,7 @@ func (j *junitWriter) suites(r residency.Report) error {
 			if err != nil {
 				return fmt.Errorf("read verdicts: %w", err)
 			}
-			if err := j.xml.Encode(junitOf(v)); err != nil {
+			if err := j.xml.Encode(junitOf(r, v)); err != nil {
 				return fmt.Errorf("write verdict on %q: %w", v.Resource, err)
 			}
 		}
@@ -188,12 +192,13 @@ func (j *junitWriter) suite(s junitSuite, cases func() error) error {
 }
 
 // junitOf takes names through cell: XML can hold no control character, not even escaped.
-func junitOf(v residency.Verdict) junitCase {
+func junitOf(r residency.Report, v residency.Verdict) junitCase {
 	name := v.Resource
 	if v.Zone != "" {
 		name += " (" + v.Zone + ")"
 	}
-	c := junitCase{Class: cell(v.Control), Name: cell(name)}
+	at := verdictLocation(r, v)
+	c := junitCase{Class: cell(v.Control), Name: cell(name), File: cell(at.File), Line: at.Line}
 	problem := &junitProblem{Message: cell(sentence(v)), Type: cell(string(v.Severity))}
 	switch {
 	case v.Outcome == residency.Fail && v.Severity == residency.Info: // it decides nothing, and must not turn a build red

@@ -31,8 +31,13 @@ func writeMarkdown(w io.Writer, r residency.Report) error {
 	}
 	m := &markdown{out: bufio.NewWriter(w), command: r.Command}
 	m.head(t)
-	m.verdicts(t, t.fails, "Violations")
-	m.verdicts(t, t.unknowns, "Unknown")
+	if r.Summary.OfChange() {
+		m.edits(t, t.fails, "Violations")
+		m.edits(t, t.unknowns, "Unknown")
+	} else {
+		m.verdicts(t, t.fails, "Violations")
+		m.verdicts(t, t.unknowns, "Unknown")
+	}
 	m.waivers(t)
 	m.gaps(r.Summary.Coverage.Gaps)
 	if err := m.out.Flush(); err != nil {
@@ -90,7 +95,7 @@ func (m *markdown) head(t *tally) {
 	}
 	if !s.Run.IsZero() {
 		m.line("")
-		m.line("Observed on %s.", s.Run.UTC().Format("2006-01-02 15:04 MST"))
+		m.line("%s.", observedWords(s))
 	}
 	if !s.Complete {
 		m.line("")
@@ -103,11 +108,26 @@ func (m *markdown) head(t *tally) {
 		m.line("")
 		m.line("The scope was narrowed: this run concludes about %s only.", code(scopeWords(s.Scope)))
 	}
+	if s.OfChange() {
+		m.line("")
+		m.line("%d of %s read: %s.", s.Coverage.Inputs.Read, counted(s.Coverage.Inputs.Given, "input"), m.codes(s.Scope.Inputs))
+		if s.Totals[residency.Fail]+s.Totals[residency.Unknown]+s.Totals[residency.Waived]+s.Totals[residency.Pass] == 0 {
+			m.line("")
+			m.line("Nothing in it is judged by a control.")
+			return
+		}
+	}
 	m.table("control", "proved inside", "proved outside", "unknown", "waived", "not applicable")
 	for _, id := range slices.Sorted(maps.Keys(s.Controls)) {
+		if n := s.Controls[id]; s.OfChange() && n[residency.Pass]+n[residency.Fail]+n[residency.Unknown]+n[residency.Waived] == 0 {
+			continue // has nothing to say of this change
+		}
 		m.counts(code(id)+" "+prose(t.report.Controls[id].Title), s.Controls[id])
 	}
 	m.counts("all", s.Totals)
+	if s.OfChange() {
+		return
+	}
 	a := s.Coverage.AccountRegions
 	m.line("")
 	m.line("%d of %s examined, %d denied, %d failed, %d disabled by the account.", a.Examined, counted(a.Planned, "account-region"), a.Denied, a.Failed, a.Disabled)

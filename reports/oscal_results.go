@@ -92,7 +92,7 @@ func (o *oscalWriter) head() error {
 	s := o.r.Summary
 	h := oscalHead{
 		UUID: o.uuid("result"), Title: "Where the data lives", Start: o.time, Reviewed: o.reviewed(),
-		Description: conclusionWords(&tally{report: o.r, fails: newSection(), free: map[residency.Outcome]int{}}) + ".",
+		Description: conclusionWords(&tally{report: o.r, fails: newSection(o.r), free: map[residency.Outcome]int{}}) + ".",
 		Props:       oscalProps("conclusion", string(s.Conclusion)),
 	}
 	if d := o.r.Dossier; d != nil {

@@ -20,7 +20,7 @@ func (p *pages) cover() {
 	pairs := [][2]string{
 		{"Entity", or(p.dossier.Organization, "not stated in the configuration")},
 		{"System", or(p.dossier.System, "not stated in the configuration")},
-		{"Observed", p.s.Run.UTC().Format(minute)},
+		{strings.Fields(observedWords(p.s))[0], p.s.Run.UTC().Format(minute)},
 	}
 	if per := p.dossier.Period; per != nil {
 		pairs = append(pairs, [2]string{"Period", fmt.Sprintf("%s to %s, %s", per.From, per.To, counted(len(per.Nights), "night"))})
@@ -160,6 +160,9 @@ func (p *pages) populationWords() string {
 		all, stores = all+n.Count, stores+n.Stores
 	}
 	a := p.s.Coverage.AccountRegions
+	if p.s.OfChange() {
+		return fmt.Sprintf("%s, %s among them, in a change: %s.", counted(all, "resource"), counted(stores, "data store"), inputWords(p.s))
+	}
 	return fmt.Sprintf("%s, %s among them, in %d of %s.", counted(all, "resource"), counted(stores, "data store"), a.Examined, counted(a.Planned, "account-region"))
 }
 

@@ -19,7 +19,16 @@ const (
 func (p *pages) population() error {
 	p.Part("6 Population and completeness")
 	a := p.s.Coverage.AccountRegions
+	if p.s.OfChange() {
+		p.Text(inputWords(p.s) + ".")
+		return p.further()
+	}
 	p.Text(fmt.Sprintf("Account-regions: %d planned, %d examined, %d denied, %d disabled by the account, %d failed.", a.Planned, a.Examined, a.Denied, a.Disabled, a.Failed))
+	return p.further()
+}
+
+// further is what follows the count of what was examined.
+func (p *pages) further() error {
 	p.kinds()
 	if err := p.matrix(); err != nil {
 		return err

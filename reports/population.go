@@ -17,17 +17,7 @@ const (
 // coverage is never left out: a conclusion is about what was examined.
 func (p *page) coverage(s residency.Summary) {
 	p.title("COVERAGE")
-	a := s.Coverage.AccountRegions
-	text := fmt.Sprintf("%d of %s examined", a.Examined, counted(a.Planned, "account-region"))
-	for _, n := range []struct {
-		count int
-		word  string
-	}{{a.Denied, "denied"}, {a.Failed, "failed"}, {a.Disabled, "disabled by the account"}} {
-		if n.count > 0 {
-			text += fmt.Sprintf(", %d %s", n.count, n.word)
-		}
-	}
-	p.text(2, 2, plain, text)
+	p.text(2, 2, plain, cell(coverageWords(s)))
 	switch {
 	case s.Scope == nil:
 		p.text(2, 2, yellow, "The snapshot does not say what should have been examined: that is a gap.")
@@ -38,6 +28,24 @@ func (p *page) coverage(s residency.Summary) {
 		p.text(2, 2, yellow, "The run was interrupted: what was not finished is a gap of class cancelled.")
 	}
 	p.reconciled(s.Oracles)
+}
+
+// coverageWords counts what was examined: the inputs of a change, else account-regions.
+func coverageWords(s residency.Summary) string {
+	if s.OfChange() {
+		return inputWords(s)
+	}
+	a := s.Coverage.AccountRegions
+	text := fmt.Sprintf("%d of %s examined", a.Examined, counted(a.Planned, "account-region"))
+	for _, n := range []struct {
+		count int
+		word  string
+	}{{a.Denied, "denied"}, {a.Failed, "failed"}, {a.Disabled, "disabled by the account"}} {
+		if n.count > 0 {
+			text += fmt.Sprintf(", %d %s", n.count, n.word)
+		}
+	}
+	return text
 }
 
 func scopeWords(s *residency.Scope) string {

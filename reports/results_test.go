@@ -31,7 +31,7 @@ func TestSARIFResult(t *testing.T) {
 		if tc.outcome == residency.Waived {
 			v.Waiver = &residency.WaiverRef{ID: "W-1", Owner: "web", Approver: "ciso", Reason: "pictures", Expires: "2027-03-31"}
 		}
-		got := sarifOf(v)
+		got := sarifOf(residency.Report{}, v)
 		if got.Kind != tc.kind || got.Level != tc.level || len(got.Suppressions) != tc.suppressed || got.Message.Text == "" ||
 			got.Locations[0].Logical[0].Name != "arn:aws:s3:::acme" {
 			t.Errorf("%s %s: %+v", tc.outcome, tc.severity, got)

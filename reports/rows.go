@@ -31,6 +31,7 @@ type entry struct {
 	path     []string
 	example  string // one of the resources, where what is a number
 	stands   int    // verdicts that it stands for
+	edit     edit
 }
 
 // entries are the rows shown of a group, and the number of verdicts that they stand for.
@@ -44,7 +45,7 @@ func (g *group) entries() (shown []entry, covered int) {
 		}
 		for _, r := range f.rows {
 			if len(shown) < groupRows {
-				shown = append(shown, entry{f.severity, f.kind, r.resource, true, r.reason, r.path, "", 1})
+				shown = append(shown, entry{f.severity, f.kind, r.resource, true, r.reason, r.path, "", 1, r.edit})
 				covered++
 			}
 		}
@@ -63,7 +64,7 @@ func (f *fold) entry() entry {
 		e.what += " by " + f.by
 	}
 	if len(f.rows) > 0 {
-		e.example, e.path = f.rows[0].resource, f.rows[0].path
+		e.example, e.path, e.edit = f.rows[0].resource, f.rows[0].path, f.rows[0].edit
 		if !f.reasons {
 			e.reason = f.rows[0].reason
 		}
@@ -142,7 +143,7 @@ func (p *page) entries(g grid, all []entry) error {
 		cells, fits := g.cells(p, e)
 		if fits {
 			rows = append(rows, cells)
-			if len(e.path) == 0 && e.example == "" {
+			if len(e.path) == 0 && e.example == "" && e.edit.at == "" {
 				continue
 			}
 		}
@@ -185,6 +186,16 @@ func (p *page) below(indent int, e entry) {
 	if e.example != "" {
 		p.id(indent, "for example ", e.example)
 	}
+	p.chain(indent, e)
+	if e.edit.at != "" {
+		p.id(indent, "at ", e.edit.at)
+	}
+	if e.edit.by != "" {
+		p.text(indent, gutter, plain, "by "+e.edit.by)
+	}
+}
+
+func (p *page) chain(indent int, e entry) {
 	if len(e.path) == 0 {
 		return
 	}

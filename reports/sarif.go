@@ -3,12 +3,14 @@ package reports
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -64,6 +66,7 @@ type sarifInvocation struct {
 type sarifNotification struct {
 	Level      string            `json:"level"`
 	Message    sarifMessage      `json:"message"`
+	Locations  []sarifLocation   `json:"locations,omitempty"`
 	Properties map[string]string `json:"properties,omitempty"`
 }
 
@@ -80,8 +83,18 @@ type sarifResult struct {
 }
 
 type sarifLocation struct {
-	Logical []sarifLogical `json:"logicalLocations"`
-	Message *sarifMessage  `json:"message,omitempty"`
+	Physical *sarifPhysical `json:"physicalLocation,omitempty"`
+	Logical  []sarifLogical `json:"logicalLocations,omitempty"`
+	Message  *sarifMessage  `json:"message,omitempty"`
+}
+
+type sarifPhysical struct {
+	Artifact struct {
+		URI string `json:"uri"`
+	} `json:"artifactLocation"`
+	Region struct {
+		Line int `json:"startLine"`
+	} `json:"region"`
 }
 
 type sarifLogical struct {
@@ -111,7 +124,7 @@ func writeSARIF(w io.Writer, r residency.Report) error {
 		if err != nil {
 			return fmt.Errorf("read verdicts: %w", err)
 		}
-		line, err := json.Marshal(sarifOf(v))
+		line, err := json.Marshal(sarifOf(r, v))
 		if err != nil {
 			return fmt.Errorf("encode verdict on %q: %w", v.Resource, err)
 		}
@@ -139,9 +152,13 @@ func sarifHead(r residency.Report) sarifRun {
 	}
 	told := []sarifNotification{}
 	for _, g := range r.Summary.Coverage.Gaps {
-		told = append(told, sarifNotification{"error", sarifText(gapWords(g)), filledOnly(map[string]string{
+		n := sarifNotification{"error", sarifText(gapWords(g)), nil, filledOnly(map[string]string{
 			"scanner": g.Scanner, "account": g.Account, "region": g.Region, "call": g.Call, "class": string(g.Class), "resource": g.Resource,
-		})})
+		})}
+		if at := sarifPlace(locationOf(r, cmp.Or(g.Resource, g.Input), g.Detail)); at != nil {
+			n.Locations = []sarifLocation{{Physical: at}}
+		}
+		told = append(told, n)
 	}
 	run.Invocations = []sarifInvocation{{r.Summary.Complete, r.Summary.Run.UTC().Format(time.RFC3339), told}}
 	return run
@@ -163,10 +180,10 @@ func sarifRuleOf(c residency.Control) sarifRule {
 
 // sarifOf takes the names from outside through cell, so that a viewer shows what is hostile in them. The level of what is no
 // fail is "none", as the standard has it (3.27.10).
-func sarifOf(v residency.Verdict) sarifResult {
+func sarifOf(r residency.Report, v residency.Verdict) sarifResult {
 	res := sarifResult{
 		Rule: cell(v.Control), Kind: "notApplicable", Level: "none", Message: sarifText(sentence(v)),
-		Locations:    []sarifLocation{{Logical: []sarifLogical{{cell(v.Resource), "resource"}}}},
+		Locations:    []sarifLocation{{Physical: sarifPlace(verdictLocation(r, v)), Logical: []sarifLogical{{cell(v.Resource), "resource"}}}},
 		Fingerprints: map[string]string{"domicile/v1": fingerprint(v)},
 		Properties:   map[string]any{"outcome": v.Outcome, "severity": v.Severity},
 	}
@@ -184,7 +201,7 @@ func sarifOf(v residency.Verdict) sarifResult {
 	if path := newRow(v).path; len(path) > 1 {
 		for _, hop := range path[:len(path)-1] {
 			m := sarifMessage{"the zone's data came by this resource"}
-			res.Related = append(res.Related, sarifLocation{[]sarifLogical{{hop, "resource"}}, &m})
+			res.Related = append(res.Related, sarifLocation{sarifPlace(locationOf(r, hop, "")), []sarifLogical{{hop, "resource"}}, &m})
 		}
 	}
 	if v.Outcome == residency.Waived && v.Waiver != nil {
@@ -194,6 +211,17 @@ func sarifOf(v residency.Verdict) sarifResult {
 		})}}
 	}
 	return res
+}
+
+// sarifPlace is a location as a relative reference (3.4.3); nil for none.
+func sarifPlace(at residency.Location) *sarifPhysical {
+	if at.File == "" {
+		return nil
+	}
+	p := &sarifPhysical{}
+	p.Artifact.URI = (&url.URL{Path: at.File}).String()
+	p.Region.Line = max(1, at.Line)
+	return p
 }
 
 // sarifText is a plain text message. A pair of square brackets would be a link in it (3.11.6).

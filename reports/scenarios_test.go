@@ -1,8 +1,10 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/seed-1578181b/domicile/internal/residency"
@@ -13,12 +15,13 @@ type scenario struct {
 	name     string
 	summary  residency.Summary
 	verdicts []residency.Verdict
+	locate   func(resource, via string) residency.Location
 }
 
 func (s scenario) report(width int, color bool) residency.Report {
 	return residency.Report{
 		Summary: s.summary, Controls: controls(), Verdicts: each(s.verdicts), Width: width, Color: color,
-		Command: "domicile judge runs/latest -o csv",
+		Command: "domicile judge runs/latest -o csv", Locate: s.locate,
 	}
 }
 
@@ -32,7 +35,9 @@ func each(vs []residency.Verdict) iter.Seq2[residency.Verdict, error] {
 	}
 }
 
-func scenarios() []scenario { return []scenario{story(), emptyPass(), narrowed(), notConcluded()} }
+func scenarios() []scenario {
+	return []scenario{story(), emptyPass(), narrowed(), notConcluded(), change()}
+}
 
 func controls() map[string]residency.Control {
 	all := map[string]residency.Control{}
@@ -114,7 +119,7 @@ func story() scenario {
 			s.Fails[v.Severity]++
 		}
 	}
-	return scenario{"story", s, vs}
+	return scenario{name: "story", summary: s, verdicts: vs}
 }
 
 func storyFails() []residency.Verdict {
@@ -236,4 +241,44 @@ func notConcluded() scenario {
 				{Scanner: "rds", Account: prod, Region: "eu-west-1", Gap: residency.Gap{Call: "DescribeDBInstances", Class: residency.ClassCancelled, Detail: "the run was interrupted: run it again"}}},
 		},
 	}}
+}
+
+// change is a check of two inputs: a copy abroad declared by another resource than the one that holds the data, one that nobody knows,
+// and types that this version does not judge.
+func change() scenario {
+	replica := verdict("RES-001", "eu", "s3.bucket", "", "aws_s3_bucket.src", residency.Fail, "replica in us-east-1, outside eu (eu-west-1)",
+		residency.Placement{Role: residency.Replica, Region: "us-east-1", Target: "aws_s3_bucket.dst",
+			Via: "aws_s3_bucket_replication_configuration.r rule[0].destination.bucket (replication rule all)"})
+	replica.Path, replica.Downstream = []string{"aws_cloudwatch_log_group.app", "aws_s3_bucket.src"}, []string{"aws_s3_bucket.dst"}
+	log := verdict("RES-004", "eu", "elasticloadbalancingv2.load_balancer", "", `module.web["a"].aws_lb.front`, residency.Unknown, "log in a region that is not known",
+		residency.Placement{Role: residency.Log, Via: `module.web["a"].aws_lb.front access_logs[0].bucket (access logs): it is not in the change: name the last scan with --with`})
+	waived := verdict("RES-002", "eu", "sqs.queue", "", "app/Queue", residency.Waived, "queue in us-east-1, outside eu (eu-west-1)")
+	waived.Waiver = &residency.WaiverRef{ID: "W-7", Owner: "web", Approver: "ciso", Reason: "test messages only", Expires: "2027-03-31"}
+	gap := func(typ, resource, detail string) residency.RunGap {
+		return residency.RunGap{Scanner: "plan", Region: "global", Input: "plan.json", Gap: residency.Gap{Call: typ, Class: residency.ClassUnimplemented, Resource: resource, Detail: detail}}
+	}
+	s := residency.Summary{Conclusion: residency.ConcludeFail, Run: observed, Complete: true, Zones: zones()[1:2], Notes: []string{"no account is known"},
+		Totals: map[residency.Outcome]int{residency.Pass: 3, residency.Fail: 1, residency.Unknown: 1, residency.Waived: 1},
+		Controls: map[string]map[residency.Outcome]int{"RES-001": {residency.Fail: 1}, "RES-002": {residency.Pass: 3, residency.Waived: 1},
+			"RES-003": {}, "RES-004": {residency.Unknown: 1}},
+		Fails: map[residency.Severity]int{residency.High: 1}, Open: true,
+		Scope: &residency.Scope{Inputs: []string{"plan.json", "app.yaml"}},
+		Coverage: residency.CoverageSummary{Inputs: &residency.InputCount{Given: 2, Read: 2}, Gaps: []residency.RunGap{
+			gap("aws_new_thing", "", "2 of type aws_new_thing, which this version does not know: whether it holds data was not judged"),
+			gap("aws_newer_thing", "", "1 of type aws_newer_thing, which this version does not know: whether it holds data was not judged"),
+			gap("AWS::New::Thing", "", "1 of type AWS::New::Thing, which this version does not know: whether it holds data was not judged"),
+			gap("aws_fsx_lustre_file_system", "aws_fsx_lustre_file_system.f", "where aws_fsx_lustre_file_system copies its data to is not judged by this version: only where it is"),
+		}}}
+	lines := map[string]int{"aws_s3_bucket.src": 1, "aws_cloudwatch_log_group.app": 40,
+		"aws_s3_bucket_replication_configuration.r rule[0].destination.bucket (replication rule all)": 12}
+	return scenario{name: "change", summary: s, verdicts: []residency.Verdict{replica, log, waived},
+		locate: func(resource, via string) residency.Location {
+			if line := lines[cmp.Or(via, resource)]; line > 0 {
+				return residency.Location{File: "infra/our storage,100%.tf", Line: line}
+			}
+			if strings.HasPrefix(resource, "app/") {
+				return residency.Location{File: "app.yaml", Line: 3}
+			}
+			return residency.Location{File: "plan.json", Line: 1}
+		}}
 }

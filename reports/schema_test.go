@@ -49,7 +49,7 @@ func validate(t *testing.T, schema *jsonschema.Schema, name string, data []byte)
 
 // everyReport is each scenario, a kept run, a period and one in which every name is hostile.
 func everyReport() map[string]residency.Report {
-	all := map[string]residency.Report{"kept": kept(), "period": period(), "hostile": hostileReport()}
+	all := map[string]residency.Report{"kept": kept(), "period": period(), "hostile": hostileReport(), "hostile change": hostileChange()}
 	for _, s := range scenarios() {
 		all[s.name] = s.report(0, false)
 	}

@@ -79,7 +79,7 @@ func (p *page) conclusion(t *tally) {
 		p.text(0, 2, plain, "The scope was narrowed: see coverage.")
 	}
 	if !s.Run.IsZero() {
-		p.text(0, 2, dim, "Observed on "+s.Run.UTC().Format("2006-01-02 15:04 MST")+".")
+		p.text(0, 2, dim, observedWords(s)+".")
 	}
 }
 

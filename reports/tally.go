@@ -28,7 +28,7 @@ type waiverKey struct{ control, id, owner, approver, reason, expires string }
 // gather ranges over the verdicts once.
 func gather(r residency.Report) (*tally, error) {
 	t := &tally{
-		report: r, zones: map[string]int{}, fails: newSection(), unknowns: newSection(), waived: map[waiverKey]int{},
+		report: r, zones: map[string]int{}, fails: newSection(r), unknowns: newSection(r), waived: map[waiverKey]int{},
 		passes: map[lineKey]int{}, outside: map[lineKey]int{}, free: map[residency.Outcome]int{},
 	}
 	for i, z := range r.Summary.Zones {

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"fmt"
 	"iter"
 	"strings"
 
@@ -39,8 +40,11 @@ func sentence(v residency.Verdict) string {
 
 // gapWords says which question got no answer, where and why.
 func gapWords(g residency.RunGap) string {
+	if g.Input != "" {
+		g.Region = ""
+	}
 	words := []string{string(g.Class), strings.TrimSpace(g.Scanner + " " + g.Call)}
-	for _, p := range []struct{ noun, name string }{{"account", g.Account}, {"region", g.Region}, {"resource", g.Resource}} {
+	for _, p := range []struct{ noun, name string }{{"account", g.Account}, {"region", g.Region}, {"input", g.Input}, {"resource", g.Resource}} {
 		if p.name != "" {
 			words = append(words, p.noun+" "+p.name)
 		}
@@ -60,7 +64,29 @@ func conclusionWords(t *tally) string {
 	case residency.ConcludePass:
 		return "PASS: no exceptions noted in the population examined"
 	}
+	if s.OfChange() {
+		return "NOT CONCLUDED: " + unknowns(t.open()) + ", " + counted(len(s.Coverage.Gaps), "gap")
+	}
 	return "NOT CONCLUDED: " + counted(len(s.Coverage.Gaps), "area") + " not examined"
+}
+
+// observedWords is "Observed on 2026-11-23 02:00 UTC": of a change nothing was observed.
+func observedWords(s residency.Summary) string {
+	verb := "Observed on "
+	if s.OfChange() {
+		verb = "Judged on "
+	}
+	return verb + s.Run.UTC().Format("2006-01-02 15:04 MST")
+}
+
+// inputWords is "2 of 2 inputs read: plan.json, app.yaml".
+func inputWords(s residency.Summary) string {
+	n := s.Coverage.Inputs
+	text := fmt.Sprintf("%d of %s read", n.Read, counted(n.Given, "input"))
+	if s.Scope != nil && len(s.Scope.Inputs) > 0 {
+		text += ": " + few(s.Scope.Inputs, 4)
+	}
+	return text
 }
 
 // registered is the register of waivers as it stood: the summary has it, and of older runs the dossier.

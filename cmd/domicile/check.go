@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,9 @@ import (
 	"github.com/seed-1578181b/domicile/internal/audit"
 	"github.com/seed-1578181b/domicile/internal/config"
 	"github.com/seed-1578181b/domicile/internal/evidence"
+	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/internal/snapshot"
+	"github.com/seed-1578181b/domicile/internal/source"
 	"github.com/seed-1578181b/domicile/scanners/plan"
 )
 
@@ -22,6 +25,7 @@ import (
 type checkFlags struct {
 	region, account string
 	with            string
+	source          string
 	maxAge          time.Duration
 	unchanged       bool
 	newOnly         bool
@@ -50,6 +54,7 @@ func newCheck(c *common) *cobra.Command {
 	flags.StringVar(&f.stack, "stack", "", "name under which a bare template is deployed (default its file's name, in addresses only)")
 	flags.StringVar(&f.parameters, "parameters", "", "file with the values of a template's parameters, in any form that the AWS CLI takes")
 	flags.StringVar(&f.with, "with", "", "the last scan (a run, a snapshot or an index): for what the change refers to and does not describe")
+	flags.StringVar(&f.source, "source", "", "folder of the Terraform configuration, for file and line of a finding (default the plan's own)")
 	flags.DurationVar(&f.maxAge, "with-max-age", 0, "an older scan leaves the check without a conclusion, 48h say")
 	flags.BoolVar(&f.unchanged, "unchanged", false, "judge also what the plan leaves as it is")
 	flags.BoolVar(&f.newOnly, "new-only", false, "exit 2 only for what the change makes worse")
@@ -70,6 +75,9 @@ func (c *common) check(ctx context.Context, paths []string, f *checkFlags) (err 
 	}
 	if f.region != "" && !config.KnownRegion(f.region) {
 		return fmt.Errorf("--region %q: is no region of AWS", f.region)
+	}
+	if info, err := os.Stat(f.source); f.source != "" && (err != nil || !info.IsDir()) {
+		return fmt.Errorf("--source %q: there is no such folder", f.source)
 	}
 	cfg, configPath, err := c.load(ctx, "")
 	if err != nil {
@@ -104,13 +112,52 @@ func (c *common) check(ctx context.Context, paths []string, f *checkFlags) (err 
 	if err != nil {
 		return err
 	}
-	if err := c.write(outs, reportOf(result.Summary, engine, verdicts, c.passes, c.checkListing(paths, configPath))); err != nil {
+	report, err := c.reportOfChange(result, paths, f, reportOf(result.Summary, engine, verdicts, c.passes, c.checkListing(paths, configPath)))
+	if err != nil {
+		return err
+	}
+	if err := c.write(outs, report); err != nil {
 		return err
 	}
 	if f.newOnly {
 		result.Summary.Fails = result.Worse
 	}
 	return concluded(result.Summary, failOn, c.exitZero)
+}
+
+// reportOfChange lets a report find where things are declared.
+func (c *common) reportOfChange(result *audit.Checked, paths []string, f *checkFlags, report func() residency.Report) (func() residency.Report, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return nil, fmt.Errorf("find the working directory: %w", err)
+	}
+	var inputs []source.Input
+	for _, path := range paths {
+		in := source.Input{Name: path, Path: path}
+		if path == "-" {
+			in.Path = ""
+		}
+		inputs = append(inputs, in)
+	}
+	locate := locator(source.New(inputs, f.source, "", here), result.Change)
+	return func() residency.Report {
+		r := report()
+		r.Locate = locate
+		return r
+	}, nil
+}
+
+// locator finds the setting that a via names, else the resource, else the input that describes it.
+func locator(finder *source.Finder, change *plan.Change) func(resource, via string) residency.Location {
+	return func(resource, via string) residency.Location {
+		address, attribute := change.Setting(via)
+		for _, d := range [][2]string{{address, attribute}, {resource, ""}} {
+			if at, ok := finder.Declared(d[0], d[1]); ok {
+				return at
+			}
+		}
+		return finder.Input(cmp.Or(change.Input(address), change.Input(resource), resource))
+	}
 }
 
 func (c *common) checkTo(ctx context.Context, check *audit.Check, verdicts string) (*audit.Checked, error) {

@@ -37,6 +37,8 @@ type Checked struct {
 	// Worse are the unwaived fails by severity that were not there before the change; nil unless asked for.
 	Worse map[residency.Severity]int
 	Notes []string
+	// Change is what was judged.
+	Change *plan.Change
 }
 
 // Run judges the change and writes the verdicts that keep asks for to out.
@@ -53,7 +55,7 @@ func (c *Check) Run(ctx context.Context, keep func(residency.Outcome) bool, out 
 		return nil, err
 	}
 	c.Judge.Limit = after.limit
-	result := &Checked{Notes: after.notes}
+	result := &Checked{Notes: after.notes, Change: after.read}
 	var fails violations
 	if c.NewOnly {
 		out = &watcher{next: out, fails: &fails, names: after.lives}
@@ -79,6 +81,7 @@ func (nobody) Add(*residency.Resource) error { return nil }
 // changed is a change as a snapshot.
 type changed struct {
 	path  string
+	read  *plan.Change
 	limit *Limit // nil: everything in it
 	notes []string
 	lives map[string]string // by address: the ARN under which the thing lives already
@@ -105,7 +108,7 @@ func (c *Check) change(ctx context.Context, last *lastScan, before bool) (*chang
 	if before {
 		name = "before"
 	}
-	result := &changed{path: filepath.Join(c.Dir, name+".ndjson"), lives: read.Lives()}
+	result := &changed{path: filepath.Join(c.Dir, name+".ndjson"), read: read, lives: read.Lives()}
 	sorter := snapshot.NewSorter(c.Dir, sortBudget)
 	defer func() { err = errors.Join(err, sorter.Close()) }()
 	var sink plan.Sink = sorter

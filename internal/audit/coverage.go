@@ -56,7 +56,7 @@ func (c *coverage) add(l *residency.Coverage) {
 }
 
 func (c *coverage) gap(key line, g residency.Gap) {
-	c.gaps = append(c.gaps, residency.RunGap{Scanner: key.scanner, Account: key.account, Region: key.region, Gap: g})
+	c.gaps = append(c.gaps, residency.RunGap{Scanner: key.scanner, Account: key.account, Region: key.region, Input: key.input, Gap: g})
 	c.cancelled = c.cancelled || g.Class == residency.ClassCancelled
 	if g.Resource == "" {
 		return
@@ -194,7 +194,21 @@ func (c *coverage) summary() (residency.CoverageSummary, bool) {
 	if gaps == nil {
 		gaps = []residency.RunGap{}
 	}
-	return residency.CoverageSummary{AccountRegions: n, Gaps: gaps}, c.closed()
+	return residency.CoverageSummary{AccountRegions: n, Inputs: c.inputs(), Gaps: gaps}, c.closed()
+}
+
+// inputs counts those of a change. One that could not be read at all stops a check, so that the two differ in a stored snapshot alone.
+func (c *coverage) inputs() *residency.InputCount {
+	if c.scope == nil || c.scope.Inputs == nil {
+		return nil
+	}
+	n := &residency.InputCount{Given: len(c.scope.Inputs)}
+	for l, s := range c.lines {
+		if slices.Contains(c.scope.Inputs, l.input) && (s == residency.Complete || s == residency.Partial) {
+			n.Read++
+		}
+	}
+	return n
 }
 
 // rank orders statuses: the highest of an account-region's lines is its own.

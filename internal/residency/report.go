@@ -20,12 +20,20 @@ type RunGap struct {
 	Scanner string `json:"scanner"`
 	Account string `json:"account"`
 	Region  string `json:"region"`
+	Input   string `json:"input,omitempty"` // the plan or template that it is of
 	Gap
+}
+
+// InputCount counts the plans and templates of a change.
+type InputCount struct {
+	Given int `json:"given"`
+	Read  int `json:"read"` // whole, or with gaps
 }
 
 // CoverageSummary is the part of the summary that says what was examined.
 type CoverageSummary struct {
 	AccountRegions AccountRegions `json:"account_regions"`
+	Inputs         *InputCount    `json:"inputs,omitempty"` // of a change; nil where the cloud was observed
 	Gaps           []RunGap       `json:"gaps"`
 }
 
@@ -55,6 +63,9 @@ type Summary struct {
 	// conclusion; their verdicts are not among this run's.
 	Parts []Part `json:"parts,omitempty"`
 }
+
+// OfChange reports whether it was a change that was judged before its deployment, and not the cloud.
+func (s *Summary) OfChange() bool { return s.Coverage.Inputs != nil }
 
 // ZoneCount says how the data stores of a zone came to it.
 type ZoneCount struct {
@@ -86,9 +97,11 @@ type Report struct {
 	// Verdicts yields the verdicts in file order: those that are neither pass nor not_applicable, unless Passes.
 	Verdicts iter.Seq2[Verdict, error]
 	Passes   bool
-	Width    int      // columns of the table, 0 for the default of 100
-	Color    bool     // the writer may colour; words stand beside colours always
-	Command  string   // how the user would list the rest: "domicile judge FILE -o csv"
-	Base     string   // the file's name without folder and extension, for links between the files of a report; empty: stdout
-	Dossier  *Dossier // nil: of a bare snapshot, not of a kept run
+	Width    int    // columns of the table, 0 for the default of 100
+	Color    bool   // the writer may colour; words stand beside colours always
+	Command  string // how the user would list the rest: "domicile judge FILE -o csv"
+	Base     string // the file's name without folder and extension, for links between the files of a report; empty: stdout
+	// Locate is where a resource, or the setting that via names, is declared; nil where it is the cloud that was observed.
+	Locate  func(resource, via string) Location
+	Dossier *Dossier // nil: of a bare snapshot, not of a kept run
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
@@ -61,6 +62,7 @@ func Facts(call string) (facts []residency.Fact, ok bool) {
 func Read(inputs []Input, o Options, partition string, regions []string, outside Outside) (*Change, error) {
 	c := &Change{world: newWorld(partition, regions, outside), options: o}
 	for _, in := range inputs {
+		c.world.input = in.Name
 		s, err := open(in, o)
 		if err == nil {
 			err = s.index(c.world)
@@ -149,6 +151,31 @@ func (c *Change) Accounts() []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(all))
+}
+
+// Input is the name of the input that describes an address; empty for what none does.
+func (c *Change) Input(address string) string {
+	if t := c.world.things[address]; t != nil {
+		return t.input
+	}
+	return ""
+}
+
+// Setting takes a placement's via apart: the address that declares it, and the path of the attribute there. Both are empty where the
+// via does not begin with an address of the change.
+func (c *Change) Setting(via string) (address, attribute string) {
+	for i := 0; i <= len(via); i++ {
+		if i < len(via) && via[i] != ' ' || c.world.things[via[:i]] == nil {
+			continue
+		}
+		attribute, _, _ = strings.Cut(strings.TrimPrefix(via[i:], " "), " ")
+		attribute = strings.TrimSuffix(attribute, ":")
+		if strings.HasPrefix(attribute, "(") {
+			attribute = ""
+		}
+		return via[:i], attribute
+	}
+	return "", ""
 }
 
 // Notes are what a reader of the verdicts should know of the inputs.

@@ -26,6 +26,7 @@ type thing struct {
 	asking  bool   // what it belongs to is being found
 	lives   string // the ARN that it has already, where the plan says so
 	extent  extent // where its change lies in the plan
+	input   string // that describes it
 }
 
 // loader reads the values of a thing that is not being read itself.

@@ -39,6 +39,7 @@ type world struct {
 	wanted    map[string]bool // ARNs outside that a setting names
 	stacks    []*stack        // of every template
 	exports   []export        // what they offer to each other
+	input     string          // that is being indexed
 }
 
 func newWorld(partition string, regions []string, outside Outside) *world {
@@ -58,7 +59,7 @@ func (w *world) unique(input, address string) string {
 
 // add makes a thing known to the settings of the others.
 func (w *world) add(t *thing) {
-	w.things[t.address] = t
+	w.things[t.address], t.input = t, w.input
 	t.describe(w.partition)
 	for _, arn := range []string{t.arn, t.lives} {
 		if arn == "" || t.row.settings != nil {
