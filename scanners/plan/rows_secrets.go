@@ -9,7 +9,7 @@ var _ = both(
 	pair("aws_secretsmanager_secret name", "AWS::SecretsManager::Secret Name", row{kind: "secretsmanager.secret", arn: "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-{id}", read: func(v view) {
 		v.here(residency.Primary, "")
 		v.place(residency.Key, "KmsKeyId", "kms_key_id", asKey)
-		for _, r := range v.each("replica|replica_regions") {
+		for _, r := range v.declared("replica|replica_regions") { // the provider fills it in by itself
 			r.place(residency.Replica, "secret replica", "region", asRegion)
 			r.place(residency.Key, "key of the secret replica", "kms_key_id", copyKey)
 		}

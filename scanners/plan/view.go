@@ -109,6 +109,7 @@ func (v view) each(path string) []view {
 			blocks := member.blocks()
 			for i, b := range blocks {
 				child := parent
+				b.silent = false // a dynamic block of which nobody knows how many there will be has no words in the configuration
 				child.at, child.path = b, strings.TrimPrefix(parent.path+"."+name, ".")
 				if member.kind == list {
 					child.path += "[" + strconv.Itoa(i) + "]"
