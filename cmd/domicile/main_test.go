@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -36,7 +37,7 @@ func TestScripts(t *testing.T) {
 			return os.CopyFS(filepath.Join(e.WorkDir, "estate"), os.DirFS("testdata/estate"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "refused": refused, "aws": startAWS, "truncate": truncate, "flip": flip,
+			"exits": exits, "refused": refused, "aws": startAWS, "truncate": truncate, "flip": flip, "today": today,
 		},
 	})
 }
@@ -116,6 +117,13 @@ func flip(ts *testscript.TestScript, _ bool, args []string) {
 	data, n := fileAndNumber(ts, args)
 	data[len(data)-n] ^= 0xff
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), data, 0o644))
+}
+
+// today FILE writes the day of today for TODAY, and that of a month later for LATER: a check is judged at the time of the clock.
+func today(ts *testscript.TestScript, _ bool, args []string) {
+	now := time.Now().UTC()
+	dates := strings.NewReplacer("TODAY", now.Format(time.DateOnly), "LATER", now.AddDate(0, 0, 30).Format(time.DateOnly))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(dates.Replace(ts.ReadFile(args[0]))), 0o644))
 }
 
 func fileAndNumber(ts *testscript.TestScript, args []string) ([]byte, int) {

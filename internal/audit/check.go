@@ -140,9 +140,11 @@ func (c *Check) change(ctx context.Context, last *lastScan, before bool) (*chang
 			lines[0].Status = residency.Partial
 		}
 	}
-	if err := c.write(sorter, result.path, residency.Header{Run: c.Now.UTC().Truncate(time.Second), Tool: c.Tool, Partition: partition, Scope: scope}, lines); err != nil {
+	inline := newInline(c.Judge.Waivers)
+	if err := c.write(sorter, inline, result.path, residency.Header{Run: c.Now.UTC().Truncate(time.Second), Tool: c.Tool, Partition: partition, Scope: scope}, lines); err != nil {
 		return nil, err
 	}
+	result.notes = append(result.notes, inline.notes()...)
 	if last != nil || read.Leaves() {
 		if err := result.restrict(ctx, read.Changes); err != nil {
 			return nil, err
@@ -151,12 +153,15 @@ func (c *Check) change(ctx context.Context, last *lastScan, before bool) (*chang
 	return result, err
 }
 
-func (c *Check) write(sorter *snapshot.Sorter, path string, h residency.Header, lines []residency.Coverage) error {
+func (c *Check) write(sorter *snapshot.Sorter, inline *inline, path string, h residency.Header, lines []residency.Coverage) error {
 	out, err := snapshot.Create(path, h)
 	if err != nil {
 		return err
 	}
-	merge := joiner{finish: func(*residency.Resource) {}, settle: plan.Settle, write: out.Resource}
+	merge := joiner{finish: func(*residency.Resource) {}, settle: plan.Settle, write: func(r *residency.Resource) error {
+		inline.take(r)
+		return out.Resource(r)
+	}}
 	err = sorter.Merge(merge.take)
 	if err == nil {
 		err = merge.flush()
