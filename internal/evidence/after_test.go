@@ -153,6 +153,69 @@ func TestPublish(t *testing.T) {
 	}
 }
 
+// TestPublishRefuses: a witness is never given a log that does not begin with what it has, and stays as it was.
+func TestPublishRefuses(t *testing.T) {
+	store, _ := storeOf(t, 3)
+	other, _ := storeOf(t, 3)
+	whole, err := os.ReadFile(logPath(store))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(strings.TrimSuffix(string(whole), "\n"), "\n")
+	signer, err := ReadSigner(KeyPath(store))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		store func(t *testing.T) string
+		want  string
+	}{
+		"the same again": {func(t *testing.T) string { return clone(t, store) }, ""},
+		"one more run": {func(t *testing.T) string {
+			s := clone(t, store)
+			commit(t, begin(t, s, 7), signer, 7)
+			return s
+		}, ""},
+		"rolled back": {func(t *testing.T) string {
+			s := clone(t, store)
+			write(t, logPath(s), []byte(strings.Join(lines[:2], "")))
+			return s
+		}, "the log was rolled back: 3 entries are published, and 2 are left"},
+		"rolled back and gone on": {func(t *testing.T) string {
+			s := clone(t, store)
+			write(t, logPath(s), []byte(lines[0]))
+			for i := range 4 {
+				commit(t, begin(t, s, 7+i), signer, 7+i)
+			}
+			return s
+		}, "the first 3 entries were changed"},
+		"another store": {func(*testing.T) string { return other }, "or it is another store's"},
+		"empty":         {func(t *testing.T) string { s := clone(t, store); write(t, logPath(s), nil); return s }, "rolled back: 3 entries are published, and 0 are left"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			to := t.TempDir()
+			write(t, filepath.Join(to, publishedLog), whole)
+			s := tc.store(t)
+			ids := mustRuns(t, s)
+			err := Publish(t.Context(), nil, to, s, ids[len(ids)-1])
+			got, _ := os.ReadFile(filepath.Join(to, publishedLog))
+			ours, _ := os.ReadFile(logPath(s))
+			if tc.want == "" {
+				if err != nil || string(got) != string(ours) {
+					t.Errorf("%v; published:\n%s", err, got)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), tc.want) || string(got) != string(whole) {
+				t.Errorf("%v; published:\n%s", err, got)
+			}
+			if names := filesOf(t, to); len(names) != 1 {
+				t.Errorf("something was written: %v", names)
+			}
+		})
+	}
+}
+
 // TestHostilePackages: what a stranger's zip may hold leads nowhere.
 func TestHostilePackages(t *testing.T) {
 	for name, entries := range map[string][]zipEntry{

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"time"
@@ -70,19 +69,8 @@ func (o *objects) region(ctx context.Context) (string, error) {
 }
 
 func (l *locked) log(ctx context.Context) (data []byte, err error) {
-	key := logKey
-	out, err := l.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &l.bucket, Key: &key})
-	var none *types.NoSuchKey
-	if errors.As(err, &none) {
-		l.etag = nil
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read s3://%s/%s: %w", l.bucket, key, err)
-	}
-	defer func() { err = errors.Join(err, out.Body.Close()) }()
-	l.etag = out.ETag
-	return io.ReadAll(io.LimitReader(out.Body, maxLog+1))
+	data, l.etag, err = l.get(ctx, logKey)
+	return data, err
 }
 
 func (l *locked) put(ctx context.Context, run, name, from string) (o *LockedObject, err error) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -85,6 +86,14 @@ func TestKilled(t *testing.T) {
 	}
 	if _, err := Find(store, "latest"); err != nil {
 		t.Error(err)
+	}
+	signer, err := ReadSigner(KeyPath(store))
+	if err != nil {
+		t.Fatal(err)
+	}
+	commit(t, begin(t, store, 1), signer, 1)
+	if left, err := filepath.Glob(filepath.Join(store, pending+"*")); err != nil || len(left) > 0 {
+		t.Errorf("left by the killed ones: %v %v", left, err)
 	}
 }
 
@@ -167,6 +176,89 @@ func TestSealedButNotRenamed(t *testing.T) {
 	}
 	if got := problems(t, store, key, ""); len(got) > 0 {
 		t.Error(got)
+	}
+}
+
+// TestAbandoned: what a killed run left is cleared away by the next one, which leaves a heartbeat for it; what a live process writes, and
+// what is no run's, stays.
+func TestAbandoned(t *testing.T) {
+	store, key := storeOf(t, 1)
+	signer, err := ReadSigner(KeyPath(store))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kill := func(i int) string { // as the system does: the lock goes, the folder stays
+		p := begin(t, store, i)
+		if err := p.release(); err != nil {
+			t.Fatal(err)
+		}
+		return p.ID
+	}
+	killed, sealed, live := kill(10), kill(11), begin(t, store, 12)
+	write(t, filepath.Join(store, pending+sealed, ProofName), []byte("sealed, and not in the log"))
+	reports := filepath.Join(store, pending+afterPrefix+"123")
+	for _, dir := range []string{reports, filepath.Join(store, pending+"mine")} {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	full := begin(t, store, 13)
+	if _, err := full.Commit(t.Context(), filling{signer, full.Path(ManifestName) + ".part"}, manifestOf(13)); err == nil {
+		t.Fatal("sealed on a full disk")
+	}
+	if _, err := os.Stat(filepath.Join(store, pending+killed)); err != nil {
+		t.Errorf("cleared away by a run that left no trace of it: %v", err)
+	}
+	if err := full.Abort(); err != nil {
+		t.Error(err)
+	}
+	commit(t, begin(t, store, 14), signer, 14)
+	for name, want := range map[string]bool{pending + killed: false, pending + sealed: false, filepath.Base(reports): false, pending + live.ID: true, pending + "mine": true} {
+		if _, err := os.Stat(filepath.Join(store, name)); (err == nil) != want {
+			t.Errorf("%s is there: %v", name, err == nil)
+		}
+	}
+	commit(t, live, signer, 12)
+	l, err := readLog(store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range l.entries {
+		got = append(got, fmt.Sprint(e.Leaf.Kind, " ", e.Leaf.Run))
+	}
+	ids := mustRuns(t, store)
+	want := []string{"run " + ids[0], "failed " + killed, "failed " + sealed, "run " + ids[2], "run " + live.ID}
+	if !slices.Equal(got, want) {
+		t.Errorf("the log holds %v, want %v", got, want)
+	}
+	if got := problems(t, store, key, ""); len(got) > 0 {
+		t.Error(got)
+	}
+}
+
+// TestHold: a folder that was taken for abandoned before it was locked is made again.
+func TestHold(t *testing.T) {
+	dir, made := filepath.Join(t.TempDir(), pending+"x"), 0
+	_, release, err := hold(func() (string, error) {
+		made++
+		err := os.MkdirAll(dir, 0o755)
+		if made == 1 { // another run was quicker
+			err = errors.Join(err, os.Remove(dir))
+		}
+		return dir, err
+	})
+	if err != nil || made != 2 {
+		t.Fatalf("made %d times, %v", made, err)
+	}
+	if f, err := lockFolder(dir, false); err == nil {
+		t.Errorf("%s could be locked twice", f.Name())
+	}
+	if err := release(); err != nil {
+		t.Error(err)
+	}
+	if _, err := lockFolder(dir, false); err != nil {
+		t.Error(err)
 	}
 }
 

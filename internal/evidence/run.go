@@ -48,6 +48,7 @@ const (
 	ReportsSealed  = "reports.dsse.json"
 	ReportsFolder  = "reports"
 	pending        = ".pending-"
+	afterPrefix    = "after-" // behind pending: of reports
 )
 
 // RunID is the name of a run that starts now: its UTC time and three random bytes, so that two starts in one second differ.
@@ -62,16 +63,18 @@ func IsRunID(name string) bool { return runID.MatchString(name) }
 
 // Pending is a run that is being written.
 type Pending struct {
-	ID    string
-	store string
-	fresh bool // the store did not exist
+	ID      string
+	store   string
+	fresh   bool // the store did not exist
+	release func() error
 }
 
 // Begin makes the folder of a run below store.
 func Begin(store, id string) (*Pending, error) {
 	_, err := os.Stat(store)
 	p := &Pending{ID: id, store: store, fresh: errors.Is(err, fs.ErrNotExist)}
-	if err := os.MkdirAll(p.Dir(), 0o755); err != nil {
+	_, p.release, err = hold(func() (string, error) { return p.Dir(), os.MkdirAll(p.Dir(), 0o755) })
+	if err != nil {
 		return nil, fmt.Errorf("make the run folder: %w: name a folder that can be written with --out", err)
 	}
 	return p, nil
@@ -112,7 +115,7 @@ func (p *Pending) Copy(folder string, files fs.FS) error {
 
 // Abort removes what was written, and the store where it was made for this run.
 func (p *Pending) Abort() error {
-	err := os.RemoveAll(p.Dir())
+	err := errors.Join(os.RemoveAll(p.Dir()), p.release())
 	if p.fresh {
 		_ = os.Remove(p.store) // stays where it holds anything
 	}

@@ -28,6 +28,14 @@ func (p *Pending) Commit(ctx context.Context, s Signer, m residency.Manifest) (d
 	if err != nil {
 		return "", err
 	}
+	left, err := findAbandoned(p.store, l)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, letGo(left)) }()
+	if err := l.record(ctx, s, left, m.End); err != nil {
+		return "", err
+	}
 	if m.Files, err = digests(p.Dir(), evidenceFile); err != nil {
 		return "", err
 	}
@@ -42,7 +50,11 @@ func (p *Pending) Commit(ctx context.Context, s Signer, m residency.Manifest) (d
 	if err := l.write(p.store); err != nil {
 		return "", err
 	}
-	return finish(p.store, p.ID)
+	clearAway(left)
+	if dir, err = finish(p.store, p.ID); err != nil {
+		return "", err
+	}
+	return dir, p.release()
 }
 
 // seal writes the manifest and all that vouches for it.

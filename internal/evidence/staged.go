@@ -85,11 +85,11 @@ func KeepReports(ctx context.Context, dir string, s Signer, files map[string][]b
 	if err != nil {
 		return fmt.Errorf("write the reports: %w", err)
 	}
-	stage, err := os.MkdirTemp(filepath.Dir(whole), pending+"after-")
+	stage, release, err := hold(func() (string, error) { return os.MkdirTemp(filepath.Dir(whole), pending+afterPrefix) })
 	if err != nil {
 		return fmt.Errorf("write the reports: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(stage)) }() // gone when all went well
+	defer func() { err = errors.Join(err, os.RemoveAll(stage), release()) }() // gone when all went well
 	write := func(name string, data []byte) error {
 		at := filepath.Join(stage, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {

@@ -81,6 +81,14 @@ func TestSealInAWS(t *testing.T) {
 	if out := domicile(1, "verify", "runs", "--key", key, "--checkpoint", witness); !strings.Contains(out, "rolled back") {
 		t.Error(out)
 	}
+	if out := domicile(0, "scan", "--services", "kinesis", "--exit-zero"); !strings.Contains(out, "the first 2 entries were changed") {
+		t.Error(out)
+	}
+	published := filepath.Join(dir, "published")
+	fetch(t, moto, "domicile/log.ndjson", published)
+	if kept, err := os.ReadFile(published); err != nil || !bytes.Equal(kept, lines) {
+		t.Errorf("the witness was overwritten: %v\n%s", err, kept)
+	}
 	configure("acme-no-such-bucket")
 	if out := domicile(0, "scan", "--services", "kinesis", "--exit-zero"); !strings.Contains(out, "the run is sealed, and this failed: publish the log") {
 		t.Error(out)
