@@ -22,7 +22,7 @@ var _ = both(
 	// What is linked to a sink stands with the links.
 	pair("aws_oam_sink name", "AWS::Oam::Sink Name", row{kind: "oam.sink", arn: "arn:{partition}:oam:{region}:{account}:sink/{id}", read: nothing}),
 	pair("aws_observabilityadmin_centralization_rule_for_organization rule_name", "AWS::ObservabilityAdmin::OrganizationCentralizationRule RuleName",
-		row{kind: "observabilityadmin.centralization_rule", arn: "arn:{partition}:observabilityadmin:{region}:{account}:organization-centralization-rule/{name}",
+		row{kind: "observabilityadmin.centralization_rule", arn: "arn:{partition}:observability-admin:{region}:{account}:organization-centralization-rule/{name}",
 			read: func(v view) {
 				for _, rule := range v.each("rule") {
 					readCentralization(rule)

@@ -21,7 +21,8 @@ var _ = both(
 		settings: settingsOf("log_group_name", asGroup), read: func(v view) {
 			subscribed(v, "subscription filter "+v.text("name|filter_name"), "destination_arn")
 		}}),
-	pair("aws_cloudwatch_log_account_policy policy_name", "AWS::Logs::AccountPolicy PolicyName", row{kind: "cloudwatchlogs.account_policy", read: readAccountPolicy}),
+	pair("aws_cloudwatch_log_account_policy policy_name", "AWS::Logs::AccountPolicy PolicyName", row{kind: "cloudwatchlogs.account_policy",
+		arn: "arn:{partition}:logs:{region}:{account}:account-policy:{name}", read: readAccountPolicy}),
 	pair("aws_cloudwatch_log_destination name", "AWS::Logs::Destination DestinationName", row{kind: "cloudwatchlogs.destination",
 		arn: "arn:{partition}:logs:{region}:{account}:destination:{name}", read: func(v view) {
 			subscribed(v, "target", "target_arn")

@@ -94,6 +94,9 @@ func readReplica(v, replica view) {
 		at.held.region, at.held.why = to.region, to.why
 		at.place(residency.Stream, "Kinesis streaming destination", "kinesis_stream_specification.stream_arn", asARN)
 		at.share("resource_policy.policy_document", residency.Primary, "dynamodb")
+		if to.region != "" && to.region == v.held.region { // the key of a replica elsewhere is that one's own
+			at.place(residency.Key, "KMSMasterKeyArn", "sse_specification.kms_master_key_id", asKey)
+		}
 		if to.region == "" || to.region != v.held.region {
 			v.add(to.place(residency.Replica, replica.via("region_name|region", "global table replica")))
 		}
@@ -113,14 +116,18 @@ func (v view) mutual(label, path string, as form) {
 // readLegacyGlobalTable: version 2017.11.29, in which every table of the name holds what is written to any of them.
 func readLegacyGlobalTable(v view) {
 	const label = "global table replica (2017.11.29)"
+	tables := asTableIn(v.text("name"))
+	if v.held.thing != nil { // the name may be a reference
+		tables = asTableIn(v.held.thing.name)
+	}
 	for _, one := range v.each("replica") {
-		for _, holder := range one.targets("region_name", asTableIn(v.text("name"))) {
+		for _, holder := range one.targets("region_name", tables) {
 			at := v.onto(holder)
 			if holder.region == v.held.region {
 				at = v
 			}
 			for _, other := range v.each("replica") {
-				for _, to := range other.targets("region_name", asTableIn(v.text("name"))) {
+				for _, to := range other.targets("region_name", tables) {
 					if to.region == "" || to.region != at.held.region {
 						at.add(to.place(residency.Replica, other.via("region_name", label)))
 					}

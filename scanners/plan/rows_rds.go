@@ -22,7 +22,7 @@ var _ = rows(
 	row{typ: "AWS::RDS::DBInstance", kind: "rds.instance", arn: instanceARN, name: "DBInstanceIdentifier", zone: "AvailabilityZone", read: instance{
 		key: "KmsKeyId", source: "SourceDBInstanceIdentifier", sourceCluster: "SourceDBClusterIdentifier", sourceRegion: "SourceRegion",
 		logs: "EnableCloudwatchLogsExports", cluster: "DBClusterIdentifier",
-		backups: "AutomaticBackupReplicationRegion", backupsKey: "AutomaticBackupReplicationKmsKeyId"}.read},
+		backups: "AutomaticBackupReplicationRegion"}.read},
 	row{typ: "AWS::DocDB::DBInstance", kind: "rds.instance", arn: instanceARN, name: "DBInstanceIdentifier", zone: "AvailabilityZone"},
 	row{typ: "AWS::Neptune::DBInstance", kind: "rds.instance", arn: instanceARN, name: "DBInstanceIdentifier", zone: "AvailabilityZone"},
 
@@ -45,7 +45,7 @@ var _ = rows(
 
 // instance are the attributes of a database instance in one language; empty where the language has none.
 type instance struct {
-	key, source, sourceCluster, sourceRegion, logs, cluster, backups, backupsKey, blueGreen string
+	key, source, sourceCluster, sourceRegion, logs, cluster, backups, blueGreen string
 }
 
 func (a instance) read(v view) {
@@ -53,8 +53,7 @@ func (a instance) read(v view) {
 	v.place(residency.Key, "KmsKeyId", a.key, asKey)
 	v.copied(residency.Replica, "read replica", a.source, v.targetsIn(a.source, a.sourceRegion, asRDS("db")))
 	v.copied(residency.Replica, "read replica", a.sourceCluster, v.targetsIn(a.sourceCluster, a.sourceRegion, asRDS("cluster")))
-	v.place(residency.Backup, "automated backup replication", a.backups, asRegion)
-	v.place(residency.Key, "key of the automated backup replication", a.backupsKey, copyKey)
+	v.place(residency.Backup, "automated backup replication", a.backups, asRegion) // their key is of their own region, as that of any backup
 	if !v.set(a.cluster) { // a member's logs are its cluster's
 		v.place(residency.Log, "log export", a.logs, asLogExport("rds/instance", v.t.name))
 	}
