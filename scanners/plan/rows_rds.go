@@ -54,7 +54,7 @@ func (a instance) read(v view) {
 	v.copied(residency.Replica, "read replica", a.source, v.targetsIn(a.source, a.sourceRegion, asRDS("db")))
 	v.copied(residency.Replica, "read replica", a.sourceCluster, v.targetsIn(a.sourceCluster, a.sourceRegion, asRDS("cluster")))
 	v.place(residency.Backup, "automated backup replication", a.backups, asRegion) // their key is of their own region, as that of any backup
-	if !v.set(a.cluster) { // a member's logs are its cluster's
+	if !v.set(a.cluster) {                                                         // a member's logs are its cluster's
 		v.place(residency.Log, "log export", a.logs, asLogExport("rds/instance", v.t.name))
 	}
 	if a.blueGreen != "" && !v.off(a.blueGreen, true) {
