@@ -59,7 +59,7 @@ func annotationText(r residency.Report, v residency.Verdict) string {
 	if by := settings(v.Placements); by != "" {
 		lines = append(lines, "by "+by)
 	}
-	if cure := remedy(r, v); cure != "" {
+	if cure := cureOf(r, v); cure != "" {
 		lines = append(lines, "cure: "+cell(clip(cure)))
 	}
 	return strings.Join(lines, "\n")

@@ -2,7 +2,9 @@ package reports
 
 import (
 	"strconv"
+	"strings"
 
+	"github.com/seed-1578181b/domicile/internal/remedy"
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
 
@@ -39,14 +41,37 @@ func editOf(r residency.Report, v residency.Verdict) edit {
 	if at == "" {
 		return edit{}
 	}
-	return edit{cell(at), settings(v.Placements), cell(clip(remedy(r, v)))}
+	return edit{cell(at), settings(v.Placements), cell(clip(cureOf(r, v)))}
 }
 
-// remedy is what cures a violation: of the mechanism that decides it where that is known, else of the control. What is not known has no
+// cureOf is what cures a violation: of the mechanism that decides it where that is known, else of the control. What is not known has no
 // cure: its reason says which value is missing.
-func remedy(r residency.Report, v residency.Verdict) string {
+func cureOf(r residency.Report, v residency.Verdict) string {
 	if v.Outcome != residency.Fail {
 		return ""
 	}
-	return r.Controls[v.Control].Remediation
+	for i := range v.Placements {
+		p := &v.Placements[i]
+		edit := remedy.Find(v.Kind, p.Role, p.Via)
+		if edit == nil {
+			continue
+		}
+		text, declaring := edit.Terraform, strings.SplitN(p.Via, " ", 2)[0]
+		switch {
+		case !r.Summary.OfChange():
+			text = edit.CLI
+		case template(declaring) || template(v.Resource):
+			text = edit.CloudFormation
+		}
+		if text != "" {
+			return remedy.Fill(text, zoneOf(r, v.Zone), &v, p)
+		}
+	}
+	return strings.Join(strings.Fields(r.Controls[v.Control].Remediation), " ")
+}
+
+// template reports whether an address is one of CloudFormation: STACK/LogicalId.
+func template(address string) bool {
+	stack, _, found := strings.Cut(address, "/")
+	return found && !strings.ContainsAny(stack, `["`) && !strings.HasPrefix(stack, "arn:")
 }

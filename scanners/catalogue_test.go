@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed-1578181b/domicile/internal/remedy"
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
 
@@ -134,6 +135,15 @@ func (r row) check(t *testing.T, name string, e expect) (region string) {
 		id = e.resource
 	}
 	res := f.resource(t, id)
+	if name == "outside" {
+		role, via := e.placement.Role, e.placement.Via
+		if e.source != (residency.Source{}) {
+			role, via = e.source.Role, e.source.Via
+		}
+		if cure := remedy.Find(res.Kind, role, via); cure == nil || !strings.HasSuffix(t.Name(), strings.ReplaceAll(cure.Row, " ", "_")) {
+			t.Errorf("%s %s by %q has not this row's remedy but %+v", res.Kind, role, via, cure)
+		}
+	}
 	if e.source != (residency.Source{}) {
 		if !slices.Contains(res.Sources, e.source) {
 			t.Errorf("%s: no source %+v: %+v", name, e.source, res.Sources)

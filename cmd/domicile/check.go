@@ -48,13 +48,8 @@ func newCheck(c *common) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return c.check(cmd.Context(), args, &f) },
 	}
+	c.changeFlags(cmd, &f)
 	flags := cmd.Flags()
-	flags.StringVar(&f.region, "region", "", "region of what names none: a provider without one, a template")
-	flags.StringVar(&f.account, "account", "", "account of what names none")
-	flags.StringVar(&f.stack, "stack", "", "name under which a bare template is deployed (default its file's name, in addresses only)")
-	flags.StringVar(&f.parameters, "parameters", "", "file with the values of a template's parameters, in any form that the AWS CLI takes")
-	flags.StringVar(&f.with, "with", "", "the last scan (a run, a snapshot or an index): for what the change refers to and does not describe")
-	flags.StringVar(&f.source, "source", "", "folder of the Terraform configuration, for file and line of a finding (default the plan's own)")
 	flags.DurationVar(&f.maxAge, "with-max-age", 0, "an older scan leaves the check without a conclusion, 48h say")
 	flags.BoolVar(&f.unchanged, "unchanged", false, "judge also what the plan leaves as it is")
 	flags.BoolVar(&f.newOnly, "new-only", false, "exit 2 only for what the change makes worse")
@@ -63,8 +58,19 @@ func newCheck(c *common) *cobra.Command {
 	return cmd
 }
 
+// changeFlags are those by which a change is understood.
+func (c *common) changeFlags(cmd *cobra.Command, f *checkFlags) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.region, "region", "", "region of what names none: a provider without one, a template")
+	flags.StringVar(&f.account, "account", "", "account of what names none")
+	flags.StringVar(&f.stack, "stack", "", "name under which a bare template is deployed (default its file's name, in addresses only)")
+	flags.StringVar(&f.parameters, "parameters", "", "file with the values of a template's parameters, in any form that the AWS CLI takes")
+	flags.StringVar(&f.with, "with", "", "the last scan (a run, a snapshot or an index): for what the change refers to and does not describe")
+	flags.StringVar(&f.source, "source", "", "folder of the Terraform configuration, for file and line of a finding (default the plan's own)")
+}
+
 // check judges the change. It keeps no run.
-func (c *common) check(ctx context.Context, paths []string, f *checkFlags) (err error) {
+func (c *common) check(ctx context.Context, paths []string, f *checkFlags) error {
 	outs, err := c.outputs()
 	if err != nil {
 		return err
@@ -73,6 +79,25 @@ func (c *common) check(ctx context.Context, paths []string, f *checkFlags) (err 
 	if err != nil {
 		return err
 	}
+	return c.judgeChange(ctx, paths, f, func(j *judged) error {
+		if err := c.write(outs, j.report); err != nil {
+			return err
+		}
+		if f.newOnly {
+			j.result.Summary.Fails = j.result.Worse
+		}
+		return concluded(j.result.Summary, failOn, c.exitZero)
+	})
+}
+
+// judged is a change with its verdicts, while its files are there.
+type judged struct {
+	result *audit.Checked
+	report func() residency.Report
+}
+
+// judgeChange judges a change and lets tell have the result.
+func (c *common) judgeChange(ctx context.Context, paths []string, f *checkFlags, tell func(*judged) error) (err error) {
 	if f.region != "" && !config.KnownRegion(f.region) {
 		return fmt.Errorf("--region %q: is no region of AWS", f.region)
 	}
@@ -116,13 +141,7 @@ func (c *common) check(ctx context.Context, paths []string, f *checkFlags) (err 
 	if err != nil {
 		return err
 	}
-	if err := c.write(outs, report); err != nil {
-		return err
-	}
-	if f.newOnly {
-		result.Summary.Fails = result.Worse
-	}
-	return concluded(result.Summary, failOn, c.exitZero)
+	return tell(&judged{result, report})
 }
 
 // reportOfChange lets a report find where things are declared.
@@ -139,7 +158,7 @@ func (c *common) reportOfChange(result *audit.Checked, paths []string, f *checkF
 		}
 		inputs = append(inputs, in)
 	}
-	locate := locator(source.New(inputs, f.source, "", here), result.Change)
+	locate := locator(source.New(inputs, f.source, f.stack, here), result.Change)
 	return func() residency.Report {
 		r := report()
 		r.Locate = locate

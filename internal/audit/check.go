@@ -37,8 +37,9 @@ type Checked struct {
 	// Worse are the unwaived fails by severity that were not there before the change; nil unless asked for.
 	Worse map[residency.Severity]int
 	Notes []string
-	// Change is what was judged.
-	Change *plan.Change
+	// Change is what was judged, and Snapshot the file, below Dir, that it was judged as.
+	Change   *plan.Change
+	Snapshot string
 }
 
 // Run judges the change and writes the verdicts that keep asks for to out.
@@ -55,7 +56,7 @@ func (c *Check) Run(ctx context.Context, keep func(residency.Outcome) bool, out 
 		return nil, err
 	}
 	c.Judge.Limit = after.limit
-	result := &Checked{Notes: after.notes, Change: after.read}
+	result := &Checked{Notes: after.notes, Change: after.read, Snapshot: after.path}
 	var fails violations
 	if c.NewOnly {
 		out = &watcher{next: out, fails: &fails, names: after.lives}
