@@ -28,6 +28,7 @@ var rooms = map[string][]string{
 	"internal/grant":     {"internal/locate"},
 	"internal/source":    {"internal/residency"},
 	"internal/remedy":    {"internal/residency"},
+	"internal/schedule":  {},
 	"scanners":           {"internal/residency", "internal/locate", "internal/grant"},
 	"scanners/plan":      {"internal/residency", "internal/locate", "internal/grant"},
 	"policies":           {"internal/residency"},
@@ -37,7 +38,7 @@ var rooms = map[string][]string{
 	"internal/audit": {"internal/residency", "internal/config", "internal/snapshot", "internal/lineage", "internal/evidence",
 		"scanners", "scanners/plan", "policies", "reports"},
 	"cmd/domicile": {"internal/residency", "internal/config", "internal/snapshot", "internal/lineage", "internal/evidence", "internal/replay",
-		"internal/audit", "internal/source", "scanners", "scanners/plan", "policies", "reports"},
+		"internal/audit", "internal/source", "internal/schedule", "scanners", "scanners/plan", "policies", "reports"},
 }
 
 // owners lists the foreign modules that belong to one folder, or to a few.
@@ -55,6 +56,7 @@ var owners = map[string][]string{
 	"github.com/go-json-experiment/json":   {"scanners/plan"},
 	"go.yaml.in/yaml":                      {"scanners/plan", "internal/source"},
 	"github.com/hashicorp/hcl":             {"internal/source"},
+	"github.com/robfig/cron":               {"internal/schedule"},
 	"github.com/gowebpki/jcs":              {"internal/evidence"},
 	"github.com/secure-systems-lab":        {"internal/evidence"},
 	"golang.org/x/mod":                     {"internal/evidence"},

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	_ "time/tzdata" // named zones also where the machine has no table of them, as in an empty container
 
 	"golang.org/x/term"
 )

@@ -66,12 +66,13 @@ func newRoot(s *system) *cobra.Command {
 		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(newScan(c), newJudge(c), newReport(c), newVerify(c), newCheck(c), newList(c), newPolicy(c), newExplain(c))
+	root.AddCommand(newSchedule(c))
 	return root
 }
 
 // refuseEmpty refuses a flag whose value is empty: --replay "$DIR" with DIR unset must not scan the cloud, nor --regions "" all of it.
 func refuseEmpty(cmd *cobra.Command) error {
-	for _, name := range []string{"config", "out", "replay", "record", "accounts", "regions", "services", "region", "account", "with", "baseline", "policy", "source"} {
+	for _, name := range []string{"config", "out", "replay", "record", "accounts", "regions", "services", "region", "account", "with", "baseline", "policy", "source", "timezone", "after"} {
 		f := cmd.Flags().Lookup(name)
 		if f != nil && f.Changed && (f.Value.String() == "" || f.Value.String() == "[]") {
 			return fmt.Errorf("--%s is empty: give it a value, or leave it out", name)
@@ -98,14 +99,7 @@ func (c *common) note(format string, args ...any) {
 
 // load reads the configuration: --config, else the recording's own, else domicile.yaml here. The path is that of the file.
 func (c *common) load(ctx context.Context, replay string) (cfg *config.Config, path string, err error) {
-	zones, err := policies.Zones()
-	if err != nil {
-		return nil, "", err
-	}
-	if path, err = c.configPath(replay); err != nil {
-		return nil, "", err
-	}
-	if cfg, err = config.Load(path, zones); err != nil {
+	if cfg, path, err = c.read(replay); err != nil {
 		return nil, "", err
 	}
 	if err := c.namedChecks(ctx, cfg); err != nil {
@@ -116,6 +110,21 @@ func (c *common) load(ctx context.Context, replay string) (cfg *config.Config, p
 	}
 	c.noteIdle(path, cfg)
 	return cfg, path, nil
+}
+
+// read is load without what other files say: the policies and the waivers.
+func (c *common) read(replay string) (cfg *config.Config, path string, err error) {
+	zones, err := policies.Zones()
+	if err != nil {
+		return nil, "", err
+	}
+	if path, err = c.configPath(replay); err != nil {
+		return nil, "", err
+	}
+	if cfg, err = config.Load(path, zones); err != nil {
+		return nil, "", err
+	}
+	return cfg, path, cfg.CheckSchedule(path, scheduleChecks)
 }
 
 func (c *common) configPath(replay string) (string, error) {

@@ -72,6 +72,8 @@ type Schedule struct {
 	Cron     string
 	Timezone string
 	Jitter   time.Duration
+
+	at struct{ cron, timezone, jitter place }
 }
 
 // History names the database; empty for the embedded one.

@@ -105,6 +105,7 @@ func TestLoadEveryKey(t *testing.T) {
 		Notify: []Notify{{Type: "webhook", Line: 55,
 			Settings: map[string]string{"url": "https://example.org/hook", "retries": "3", "compact": "true"}}},
 	}
+	want.Schedule.at.cron, want.Schedule.at.timezone, want.Schedule.at.jitter = place{51, 18}, place{51, 41}, place{51, 64}
 	if got := load(t, "every_key.yaml"); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}

@@ -34,6 +34,7 @@ func (r *reader) further(f fields, c *Config) {
 	if s, ok := r.section(f, "schedule", "cron", "timezone", "jitter"); ok {
 		s.need(`"schedule"`, "cron")
 		c.Schedule = Schedule{Cron: s.text("cron"), Timezone: s.text("timezone"), Jitter: s.duration("jitter")}
+		c.Schedule.at.cron, c.Schedule.at.timezone, c.Schedule.at.jitter = s.of["cron"].place, s.of["timezone"].place, s.of["jitter"].place
 	}
 	if s, ok := r.section(f, "history", "dsn"); ok {
 		s.need(`"history"`, "dsn")
