@@ -66,7 +66,7 @@ func TestAgreement(t *testing.T) {
 		t.Run(l.name, func(t *testing.T) {
 			planned, resources := checkStory(t, l.input(t))
 			tableIsWhole(t, table, l.name, func(d described) string { return d.planned[l.name] }, resources)
-			sameResources(t, table, l.name, resourcesOf(t, file), resources)
+			sameResources(t, table, l.name, resourcesOf(t, file), resources, differences)
 			c := comparison{table: table, language: l.name, live: live, planned: planned}
 			c.compare(t, differences)
 		})
@@ -152,9 +152,14 @@ func tableIsWhole(t *testing.T, table []described, side string, name func(descri
 	}
 }
 
-// sameResources: a planned resource is of the kind, in the place and has the ARN of the live one, as far as that is known.
-func sameResources(t *testing.T, table []described, language string, live, planned map[string]residency.Resource) {
+// sameResources: a planned resource is of the kind, in the place and has the ARN of the live one, as far as that is known, and its data
+// goes to the same places, unless differences.csv names a verdict on it.
+func sameResources(t *testing.T, table []described, language string, live, planned map[string]residency.Resource, differences map[judged]map[string]string) {
 	t.Helper()
+	differs := map[string]bool{}
+	for k := range differences {
+		differs[k.resource] = true
+	}
 	for _, d := range table {
 		l, p := live[d.arn], planned[d.planned[language]]
 		if l.ID == "" || p.ID == "" {
@@ -163,7 +168,23 @@ func sameResources(t *testing.T, table []described, language string, live, plann
 		if l.Kind != p.Kind || l.Account != p.Account || l.Region != p.Region || !residency.NewGlob(p.ARN).Match(l.ID) {
 			t.Errorf("%s is %s %s in %s of %s, and %s is %s %s in %s of %s", l.ID, l.Kind, l.ID, l.Region, l.Account, p.ID, p.Kind, p.ARN, p.Region, p.Account)
 		}
+		if is, was := places(l.Placements, l.Account), places(p.Placements, p.Account); !slices.Equal(is, was) && !differs[l.ID] {
+			t.Errorf("%s: %s in the cloud, %s in %s", l.ID, is, was, language)
+		}
 	}
+}
+
+// places are where the placements of a resource of that account are, each once.
+func places(all []residency.Placement, own string) (found []string) {
+	for _, p := range all {
+		where := string(p.Role) + " in " + cmp.Or(p.Region, "?")
+		if p.Account != "" && p.Account != own {
+			where += " of " + p.Account
+		}
+		found = append(found, where)
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
 }
 
 // judged is what a verdict is about.
@@ -241,16 +262,7 @@ func inShort(v residency.Verdict) string {
 	if v.Outcome == "" {
 		return "-"
 	}
-	var decide []string
-	for _, p := range v.Placements {
-		where := string(p.Role) + " in " + cmp.Or(p.Region, "?")
-		if p.Account != "" && p.Account != v.Account {
-			where += " of " + p.Account
-		}
-		decide = append(decide, where)
-	}
-	slices.Sort(decide)
-	return strings.Join(append([]string{string(v.Outcome)}, decide...), ", ")
+	return strings.Join(append([]string{string(v.Outcome)}, places(v.Placements, v.Account)...), ", ")
 }
 
 func readResources(t *testing.T) (all []described) {

@@ -49,7 +49,7 @@ var _ = rows(
 		}
 	}},
 	row{typ: "aws_s3_bucket_metadata_configuration", kind: "s3.bucket", settings: settingsOf("bucket", asBucket), read: func(v view) {
-		v.place(residency.Metadata, "S3 Metadata tables", "metadata_configuration.destination.table_bucket_arn", asARN)
+		metadataTables(v, "metadata_configuration.destination.table_bucket_arn")
 	}},
 	row{typ: "aws_s3_bucket_accelerate_configuration", kind: "s3.bucket", settings: settingsOf("bucket", asBucket), read: func(v view) {
 		accelerate(v, "status")
@@ -110,17 +110,37 @@ func notify(v view, role residency.Role, path, label string) {
 	}
 }
 
+// metadataTables: without another one named they come into AWS's own table bucket of the region.
+func metadataTables(v view, path string) {
+	const label = "S3 Metadata tables"
+	if v.set(path) {
+		v.place(residency.Metadata, label, path, asARN)
+		return
+	}
+	for _, to := range v.targetsOf(textOf("aws-s3"), asLocal("s3tables", "bucket/")) {
+		v.add(to.place(residency.Metadata, v.via(path, label)))
+	}
+}
+
 // accelerate: an accelerated transfer enters at an edge location near the client, anywhere in the world.
 func accelerate(v view, path string) {
 	switch {
 	case v.is(path, "Enabled"):
-		v.add(residency.Placement{Role: residency.Transit, Target: "s3-accelerate.amazonaws.com",
+		v.add(residency.Placement{Role: residency.Transit, Target: acceleratedHost(v.held),
 			Via: v.via(path, "transfer acceleration") + ": it enters AWS at an edge location near the client, anywhere in the world"})
 	case v.is(path, "Suspended"):
 		v.here(residency.Capability, v.via(path, "transfer acceleration (suspended)"))
 	case v.set(path):
 		v.add(residency.Placement{Role: residency.Transit, Via: v.via(path, "transfer acceleration") + ": whether it is on is known only after the deployment"})
 	}
+}
+
+// acceleratedHost is where a bucket is reached then.
+func acceleratedHost(bucket target) string {
+	if bucket.thing == nil || !known(bucket.thing.name) {
+		return "s3-accelerate.amazonaws.com"
+	}
+	return bucket.thing.name + ".s3-accelerate.amazonaws.com"
 }
 
 // The facts by which a bucket's public-access block closes what looks public.
@@ -215,7 +235,10 @@ func readTemplateBucket(v view) {
 	if v.set("NotificationConfiguration.EventBridgeConfiguration") && !v.is("NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled", "false") {
 		v.here(residency.Capability, v.via("NotificationConfiguration.EventBridgeConfiguration", "event notification to EventBridge"))
 	}
-	v.place(residency.Metadata, "S3 Metadata tables", "MetadataConfiguration.Destination.TableBucketArn", asARN)
+	if v.set("MetadataConfiguration") {
+		metadataTables(v, "MetadataConfiguration.Destination.TableBucketArn")
+	}
+	v.place(residency.Metadata, "S3 Metadata table", "MetadataTableConfiguration.S3TablesDestination.TableBucketArn", asARN) // the first version
 	accelerate(v, "AccelerateConfiguration.AccelerationStatus")
 	cannedACL(v, "AccessControl")
 	if v.set("PublicAccessBlockConfiguration") {

@@ -178,7 +178,8 @@ func fromJSON(raw any) Value {
 	switch raw := raw.(type) {
 	case map[string]any:
 		if ref, ok := raw["Ref"].(string); ok {
-			return refTo(ref, "")
+			attr, _ := raw["Attr"].(string)
+			return refTo(ref, attr)
 		}
 		if why, ok := raw["Unknown"].(string); ok {
 			return unknownBecause(why)

@@ -402,7 +402,7 @@ func (v view) share(path string, role residency.Role, service string) {
 	if val.empty() {
 		return
 	}
-	document, ok := v.document(val)
+	document, ok := v.document(val, writing{})
 	if !ok {
 		v.gap("policy", residency.ClassUnresolved, v.via(path, "policy")+" is not known before the deployment: whom it lets in cannot be told")
 		return
@@ -418,6 +418,11 @@ func (v view) share(path string, role residency.Role, service string) {
 	for _, g := range found {
 		if g.Account != v.ownAccount() {
 			v.add(v.ownPlace(g.Account).place(role, v.via(path, g.Via)))
+		}
+	}
+	if narrow, _ := v.document(val, writing{narrow: true}); narrow != document {
+		if more, _, err := grant.Readers(narrow, service, ""); err != nil || !slices.Equal(more, found) {
+			v.gap("policy", residency.ClassUnresolved, v.via(path, "policy")+" denies by resources that are not known before the deployment: whom it lets in cannot be told")
 		}
 	}
 }
