@@ -23,7 +23,7 @@ func BenchmarkCheck(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	conftest := buildConftest(b)
+	conftest := peer(b, "conftest", "github.com/open-policy-agent/conftest")
 	dir := b.TempDir()
 	config := filepath.Join(dir, "domicile.yaml")
 	if err := os.WriteFile(config, []byte(euOnly), 0o644); err != nil {
@@ -158,17 +158,6 @@ func median(all []usage) usage {
 		m.resident = max(m.resident, u.resident)
 	}
 	return m
-}
-
-func buildConftest(b *testing.B) string {
-	b.Helper()
-	path := filepath.Join(scratch, "conftest")
-	build := exec.Command("go", "build", "-modfile=.ci/peers/go.mod", "-o", path, "github.com/open-policy-agent/conftest")
-	build.Dir = "../.."
-	if out, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("build conftest: %v\n%s", err, out)
-	}
-	return path
 }
 
 // checkovOf installs checkov into an environment of its own, kept in the user's cache.
