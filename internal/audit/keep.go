@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"time"
 
@@ -122,7 +123,7 @@ func (k *Keeper) keep(ctx context.Context, observe func(*evidence.Pending) (seen
 	}
 	summary, m, err := k.complete(ctx, p, cfg, s, start)
 	if err != nil {
-		return nil, err
+		return nil, k.rescue(p, s, err)
 	}
 	if err := k.makeKey(run); err != nil {
 		return nil, err
@@ -132,6 +133,18 @@ func (k *Keeper) keep(ctx context.Context, observe func(*evidence.Pending) (seen
 		return nil, err
 	}
 	return run, k.After.Do(ctx, k, run)
+}
+
+// rescue keeps the inventory of a scan that could not be judged, a policy of the user's that fails say: it took the night to make.
+func (k *Keeper) rescue(p *evidence.Pending, s seen, reason error) error {
+	if s.caller == "" || len(k.Homes) > 0 { // a copy of a snapshot that is there already; or the evidence of zones, which stays at home
+		return reason
+	}
+	path := filepath.Join(k.Store, "unjudged-"+k.ID+".ndjson.zst")
+	if err := os.Rename(p.Path(snapshot.FileName), path); err != nil {
+		return reason
+	}
+	return fmt.Errorf("%w; the inventory is kept in %s: judge it again with domicile judge", reason, path)
 }
 
 // complete judges the snapshot of a run that is being written, and writes all that the manifest lists beside it.
