@@ -10,10 +10,10 @@ import (
 
 // Remedy is the edit for one mechanism. Its texts may hold {regions}, {region}, {name}, {id} and {target}: see Fill.
 type Remedy struct {
-	Row  string // of the egress catalogue: service / resource kind
+	Row  string // of the egress catalogue: service / resource kind; empty for what stands in many
 	Kind string
-	Role residency.Role
-	Via  string // part of the via of such a placement; empty: any
+	Role residency.Role // empty: any
+	Via  string         // part of the via of such a placement; empty: any
 
 	Terraform      string // empty: the language does not declare it
 	CloudFormation string
@@ -23,13 +23,21 @@ type Remedy struct {
 // All lists the remedies in the order in which they are tried.
 func All() []Remedy { return remedies }
 
-// Find is the remedy of a placement, or of a source, of a resource of a kind; nil where there is none of its own.
+// anyKind is the kind of a remedy that does not depend on it.
+const anyKind = "*"
+
+// Find is the remedy of a placement, or of a source, of a resource of a kind: the one that names a part of the via before one that
+// does not, and the kind's own before one of any kind. It is nil where there is none.
 func Find(kind string, role residency.Role, via string) *Remedy {
 	via = strings.ToLower(via)
-	for i := range remedies {
-		r := &remedies[i]
-		if r.Kind == kind && r.Role == role && strings.Contains(via, strings.ToLower(r.Via)) {
-			return r
+	for _, special := range []bool{true, false} {
+		for _, of := range []string{kind, anyKind} {
+			for i := range remedies {
+				r := &remedies[i]
+				if r.Kind == of && (r.Role == role || r.Role == "") && (r.Via != "") == special && strings.Contains(via, strings.ToLower(r.Via)) {
+					return r
+				}
+			}
 		}
 	}
 	return nil
