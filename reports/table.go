@@ -47,10 +47,10 @@ func violations(n int) string { return counted(n, "violation") }
 
 // failures are a group's fails. Those of severity info are none of the violations of the conclusion, and not counted among them.
 func failures(all, info int) string {
-	switch {
-	case info == 0:
+	switch info {
+	case 0:
 		return violations(all)
-	case info == all:
+	case all:
 		return findings(info)
 	}
 	return violations(all-info) + ", " + findings(info)

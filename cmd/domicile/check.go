@@ -39,7 +39,9 @@ func newCheck(c *common) *cobra.Command {
 		Use:   "check PATH...",
 		Short: "Judge a Terraform plan or a CloudFormation template before it is deployed",
 		Long: "check judges a change with the controls that judge the cloud: a Terraform plan (terraform show -json PLANFILE), a CloudFormation template,\n" +
-			"a cloud assembly (cdk.out), or - for standard input. Several paths are one change: one graph, one conclusion.",
+			"a cloud assembly (cdk.out), or - for standard input. Several paths are one change: one graph, one conclusion.\n\n" +
+			"For a pull request: -o github annotates its files, -o markdown is a comment, -o sarif feeds code scanning. domicile explain CONTROL RESOURCE\n" +
+			"--plan PATH tells the chain hop by hop, and the edit that ends a violation.\n\n" + exitHelp(),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return errors.New("domicile check takes at least 1 argument: a plan (terraform show -json PLANFILE), a template, a cdk.out folder, or -")

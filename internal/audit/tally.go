@@ -56,7 +56,9 @@ func (t *tally) resource(r *residency.Resource, store bool, a lineage.Assignment
 	case a.None:
 		t.none = append(t.none, residency.NoZoneStore{Resource: strings.Clone(r.ID), Kind: r.Kind, Reason: a.Rule.Reason, Owner: a.Rule.Owner})
 	case len(t.patterns) < maxPatterns:
-		t.patterns[patternOf(r)]++
+		if r.ARN != "*" { // of what nothing is known before the deployment no line can be suggested
+			t.patterns[patternOf(r)]++
+		}
 	}
 }
 
@@ -184,7 +186,7 @@ func (t *tally) choices() string {
 var variable = regexp.MustCompile(`[0-9a-f]{8,}(?:-[0-9a-f]{4,})*|[0-9]+`)
 
 func patternOf(r *residency.Resource) pattern {
-	id := strings.Clone(r.ID)
+	id := strings.Clone(cmp.Or(r.ARN, r.ID)) // assign knows a planned resource by the ARN that it will have
 	prefix, name := id, ""
 	if i := strings.LastIndexAny(id, ":/"); i >= 0 {
 		prefix, name = id[:i+1], id[i+1:]
