@@ -110,6 +110,24 @@ func Names(all []Scanner) []string {
 	return names
 }
 
+// Actions are the IAM actions that a run of some scanners needs, the runner's own among them, sorted.
+func Actions(picked []Scanner) []string {
+	var actions []string
+	add := func(calls []Call) {
+		for _, c := range calls {
+			if c.IAM != "" {
+				actions = append(actions, c.IAM)
+			}
+		}
+	}
+	add(RunnerCalls())
+	for _, s := range picked {
+		add(s.Calls)
+	}
+	slices.Sort(actions)
+	return slices.Compact(actions)
+}
+
 // placements is the fact of the placements with these roles.
 func placements(roles ...residency.Role) []residency.Fact {
 	facts := make([]residency.Fact, len(roles))

@@ -37,6 +37,15 @@ var partitions = []struct {
 	{"aws-us-gov", []string{"us-gov-east-1", "us-gov-west-1"}},
 }
 
+// Partitions lists the ids of the partitions, sorted.
+func Partitions() []string {
+	var ids []string
+	for _, p := range partitions {
+		ids = append(ids, p.id)
+	}
+	return ids
+}
+
 // KnownRegion reports whether the table has region, in whatever partition.
 func KnownRegion(region string) bool { return Partition(region) != "" }
 
