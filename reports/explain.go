@@ -134,12 +134,12 @@ func step(r residency.Report, resources map[string]residency.Resource, from, to 
 		}
 	}
 	if via != "" {
-		words += ": " + cell(clip(via))
+		words += ": " + clip(via)
 	}
 	if at := locationWords(locationOf(r, from, via)); at != "" {
-		words += ", at " + cell(at)
+		words += ", at " + at
 	}
-	return words
+	return cell(words)
 }
 
 // cures are the edits for each deciding placement, in the three languages.

@@ -30,7 +30,7 @@ func TestExplain(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, line := range want {
-			requireLine(t, out.String(), line)
+			requireLine(t, out.String(), strings.TrimSpace(line))
 		}
 	}
 }
