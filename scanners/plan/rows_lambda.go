@@ -10,13 +10,14 @@ import (
 
 // Lambda: what functions are fed by, where their results and failures go, and what their settings say of other regions.
 var _ = both(
-	pair("aws_lambda_function function_name", "AWS::Lambda::Function FunctionName", row{kind: "lambda.function", arn: "arn:{partition}:lambda:{region}:{account}:function:{name}", read: func(v view) {
-		v.here(residency.Capability, "")
-		sends(leg{residency.Queue, "dead_letter_config.target_arn", asQueue, ""}, leg{residency.Log, "logging_config.log_group", asGroup, ""}, leg{residency.Key, "kms_key_arn", asKey, ""})(v)
-		for _, e := range v.each("environment") {
-			environment(e, "variables")
-		}
-	}}),
+	pair("aws_lambda_function function_name", "AWS::Lambda::Function FunctionName", row{kind: "lambda.function", arn: "arn:{partition}:lambda:{region}:{account}:function:{name}",
+		filled: []string{"logging_config"}, read: func(v view) {
+			v.here(residency.Capability, "")
+			sends(leg{residency.Queue, "dead_letter_config.target_arn", asQueue, ""}, leg{residency.Log, "logging_config.log_group", asGroup, ""}, leg{residency.Key, "kms_key_arn", asKey, ""})(v)
+			for _, e := range v.each("environment") {
+				environment(e, "variables")
+			}
+		}}),
 	pair("aws_lambda_alias", "AWS::Lambda::Alias", row{kind: "lambda.function", settings: settingsOf("function_name", asFunction), read: nothing}),
 	pair("aws_lambda_function_event_invoke_config", "AWS::Lambda::EventInvokeConfig", row{kind: "lambda.function", settings: settingsOf("function_name", asFunction),
 		read: sends(leg{"", "destination_config.on_success.destination", asARN, ""}, leg{"", "destination_config.on_failure.destination", asARN, ""})}),

@@ -9,21 +9,22 @@ import (
 
 // Services whose logs, events or recordings go to a bucket, a stream or a group that their settings name.
 var _ = both(
-	pair("aws_sfn_state_machine name", "AWS::StepFunctions::StateMachine StateMachineName", row{kind: "sfn.state_machine", arn: "arn:{partition}:states:{region}:{account}:stateMachine:{name}", read: func(v view) {
-		v.here(residency.Capability, "")
-		role := residency.Log
-		if v.is("logging_configuration.level", "OFF") {
-			role = residency.Capability
-		}
-		sends(leg{role, "logging_configuration.log_destination", asARN, ""},
-			leg{role, "logging_configuration.destinations.cloud_watch_logs_log_group.log_group_arn", asARN, ""},
-			leg{residency.Key, "encryption_configuration.kms_key_id", asKey, ""})(v)
-		for _, region := range v.w.regionsIn(v.text("definition|definition_string")) {
-			if region != v.held.region {
-				v.add(residency.Placement{Role: residency.Capability, Region: region, Via: v.via("definition|definition_string", "names "+region)})
+	pair("aws_sfn_state_machine name", "AWS::StepFunctions::StateMachine StateMachineName", row{kind: "sfn.state_machine", arn: "arn:{partition}:states:{region}:{account}:stateMachine:{name}",
+		filled: []string{"logging_configuration", "encryption_configuration"}, read: func(v view) {
+			v.here(residency.Capability, "")
+			role := residency.Log
+			if v.is("logging_configuration.level", "OFF") {
+				role = residency.Capability
 			}
-		}
-	}}),
+			sends(leg{role, "logging_configuration.log_destination", asARN, ""},
+				leg{role, "logging_configuration.destinations.cloud_watch_logs_log_group.log_group_arn", asARN, ""},
+				leg{residency.Key, "encryption_configuration.kms_key_id", asKey, ""})(v)
+			for _, region := range v.w.regionsIn(v.text("definition|definition_string")) {
+				if region != v.held.region {
+					v.add(residency.Placement{Role: residency.Capability, Region: region, Via: v.via("definition|definition_string", "names "+region)})
+				}
+			}
+		}}),
 	pair("aws_networkfirewall_firewall name", "AWS::NetworkFirewall::Firewall FirewallName", row{kind: "networkfirewall.firewall", arn: "arn:{partition}:network-firewall:{region}:{account}:firewall/{name}", read: nothing}),
 	pair("aws_networkfirewall_logging_configuration", "AWS::NetworkFirewall::LoggingConfiguration", row{kind: "networkfirewall.firewall", settings: settingsOf("firewall_arn", asARN),
 		read: sends(leg{residency.Log, "logging_configuration.log_destination_config|log_destination_configs.log_destination.bucketName", asBucket, ""},

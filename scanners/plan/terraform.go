@@ -219,12 +219,28 @@ type detail struct {
 }
 
 var (
-	outline = detail{shallow, shallow, passOver}
+	outline = detail{shallow, shallow, onlyRegion}
 	whole   = detail{passOver, value, value}
 	asWas   = detail{value, passOver, passOver}
 )
 
 func passOver(d *jsontext.Decoder) (Value, error) { return Value{}, d.SkipValue() }
+
+// onlyRegion reads of what is not known whether the region is.
+func onlyRegion(d *jsontext.Decoder) (Value, error) {
+	if d.PeekKind() != '{' {
+		return Value{}, d.SkipValue()
+	}
+	v := Value{kind: object, fields: map[string]Value{}}
+	err := members(d, func(name string) (err error) {
+		if name != "region" {
+			return d.SkipValue()
+		}
+		v.fields[name], err = value(d)
+		return err
+	})
+	return v, err
+}
 
 // shallow reads the plain texts of an object and leaves out what lies deeper.
 func shallow(d *jsontext.Decoder) (Value, error) {
@@ -349,7 +365,7 @@ func (p *terraform) thing(c *change) (*thing, *scope) {
 	if arn := c.after.field("arn"); arn.kind == text && strings.HasPrefix(arn.text, "arn:") {
 		t.lives = arn.text
 	}
-	p.locate(t, c, configured.provider, s)
+	p.locate(t, c, configured, s)
 	t.name = nameOf(t, c.after)
 	return t, s
 }

@@ -56,12 +56,14 @@ func (p *terraform) resolve(s *scope, e expression, hops int) Value {
 	}
 	var found []Value
 	why := ""
+	another := false
 	for _, ref := range longest(refs) {
 		v := p.reference(s, ref, hops)
 		for _, one := range v.blocks() {
 			switch {
 			case one.kind == unknown:
 				why = cmp.Or(why, one.text)
+				another = another || looksUp(ref)
 			case !slices.ContainsFunc(found, func(f Value) bool { return f.kind == one.kind && f.text == one.text }):
 				found = append(found, one)
 			}
@@ -69,6 +71,8 @@ func (p *terraform) resolve(s *scope, e expression, hops int) Value {
 	}
 	things := slices.DeleteFunc(slices.Clone(found), func(v Value) bool { return v.kind != reference })
 	switch {
+	case another && len(things) > 0:
+		return unknownBecause("it may be " + things[0].text + ", or else " + why)
 	case len(things) == 1:
 		return things[0]
 	case len(things) > 1:
@@ -77,6 +81,13 @@ func (p *terraform) resolve(s *scope, e expression, hops int) Value {
 		return found[0]
 	}
 	return unknownBecause(cmp.Or(why, "it is known only after apply"))
+}
+
+// looksUp reports whether a reference is to a data source for a type that settings point to: what it finds may stand for the whole
+// value, as a part of which an account or a partition only stands.
+func looksUp(ref string) bool {
+	all := steps(ref)
+	return len(all) > 1 && all[0].name == "data" && table[all[1].name] != nil && table[all[1].name].arn != ""
 }
 
 // oneOf is one of several things, and nobody can tell yet which. It is followed to each where all are in one place.

@@ -238,6 +238,64 @@ func TestComputedAndDynamic(t *testing.T) {
 	}
 }
 
+// TestFilledBlocks: a block that the provider fills in is none where nobody gives it, and what the configuration says where somebody does.
+func TestFilledBlocks(t *testing.T) {
+	given := `{"logging_config":[{"log_group":{"references":["local.group"]}}]}`
+	for _, tt := range []struct{ name, later, configuration, want string }{
+		{"filled in", `{"logging_config":true}`, `{}`, ""},
+		{"given, not known", `{"logging_config":[{"log_group":true}]}`, given, "log in ?"},
+		{"given, not known as a whole", `{"logging_config":true}`, given, "log in ?"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := readText("plan.json", written([]block{{address: "aws_lambda_function.f", typ: "aws_lambda_function", after: `{"function_name":"f"}`, later: tt.later, configuration: tt.configuration}}, "", "", "", ""), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if has := strings.Contains(got, "log in"); has != (tt.want != "") || !strings.Contains(got, tt.want) {
+				t.Errorf("want %q in\n%s", tt.want, got)
+			}
+		})
+	}
+}
+
+// TestOwnRegion: the attribute region of version 6 of the provider, known, followed, or not known; where nobody gives it, the provider's.
+func TestOwnRegion(t *testing.T) {
+	for _, tt := range []struct{ name, after, later, configuration, want string }{
+		{"known", `{"bucket":"a","region":"us-east-1"}`, `{}`, `{"region":{"references":["each.value"]}}`, "region us-east-1"},
+		{"not given", `{"bucket":"a"}`, `{"region":true}`, `{}`, "region eu-west-1"},
+		{"of another bucket", `{"bucket":"a"}`, `{"region":true}`, `{"region":{"references":["aws_s3_bucket.us.region","aws_s3_bucket.us"]}}`, "region us-west-2"},
+		{"given, not known", `{"bucket":"a"}`, `{"region":true}`, `{"region":{"references":["local.region"]}}`, "region -"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := readText("plan.json", written([]block{
+				{address: "aws_s3_bucket.us", typ: "aws_s3_bucket", after: `{"bucket":"us","region":"us-west-2"}`},
+				{address: "aws_s3_bucket.a", typ: "aws_s3_bucket", after: tt.after, later: tt.later, configuration: tt.configuration}}, "", "", "", ""), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := "aws_s3_bucket.a · s3.bucket · " + tt.want; !strings.Contains(got, want) {
+				t.Errorf("want %q in\n%s", want, got)
+			}
+		})
+	}
+}
+
+// TestLookedUpOrMade: a bucket of the plan, or one that a data source finds only when the plan is applied: which one is not known.
+func TestLookedUpOrMade(t *testing.T) {
+	got, err := readText("plan.json", written([]block{
+		{address: "aws_s3_bucket.src", typ: "aws_s3_bucket", after: `{"bucket":"src"}`},
+		{address: "aws_s3_bucket.own", typ: "aws_s3_bucket", after: `{"bucket":"own"}`},
+		{address: "aws_s3_bucket_logging.src", typ: "aws_s3_bucket_logging", after: `{"bucket":"src"}`, later: `{"target_bucket":true}`,
+			configuration: `{"target_bucket":{"references":["var.own","aws_s3_bucket.own.id","aws_s3_bucket.own","data.aws_s3_bucket.theirs.id","data.aws_s3_bucket.theirs"]}}`},
+	}, "", "", "", ""), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "log in ? by aws_s3_bucket_logging.src target_bucket"; !strings.Contains(got, want) {
+		t.Errorf("want %q in\n%s", want, got)
+	}
+}
+
 // TestTags: those of the resource with those of its provider, and what of them is known.
 func TestTags(t *testing.T) {
 	with := `{"aws":{"name":"aws","expressions":{"region":{"constant_value":"eu-west-1"},"default_tags":[{"tags":{"constant_value":{"team":"a","data-residency":"eu"}}}]}}}`

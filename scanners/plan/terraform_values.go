@@ -131,22 +131,55 @@ func principalsOf(st Value, name string) Value {
 }
 
 // locate finds region and account of a thing: by its own attribute, by its ARN, by its provider, by what the user says.
-func (p *terraform) locate(t *thing, c *change, key string, s *scope) {
+func (p *terraform) locate(t *thing, c *change, at configured, s *scope) {
+	key := at.provider
 	_, _, region, account, _, isARN := locate.ParseARN(t.lives)
 	t.account = cmp.Or(accountOnly(account), p.accountOf(key), p.options.Account)
 	own := c.after.field("region")
+	if given := p.ownRegion(c, at, s); given.kind != absent && !t.row.regionIsTarget && !isARN {
+		own = given
+	}
 	switch {
 	case t.row.global:
 	case own.kind == text && p.w.isRegion(own.text) && !t.row.regionIsTarget:
 		t.region = own.text
 	case isARN && region != "":
 		t.region = region
+	case own.kind == unknown:
+		t.unsaid = "its attribute region is not known: " + own.text
 	default:
 		t.region, t.unsaid = p.region(s, key)
 		if t.region == "" {
 			t.region = p.w.regionOfZone(c.after.field(t.row.zone).text)
 		}
 	}
+}
+
+// ownRegion is what the attribute region of a resource is said to be where its value is known only after apply. Absent where nobody
+// gives it one: then it is that of the provider.
+func (p *terraform) ownRegion(c *change, at configured, s *scope) Value {
+	if c.unknown.field("region").text != "true" {
+		return Value{}
+	}
+	e := p.expressions(at).field("region")
+	if !e.given {
+		return Value{}
+	}
+	v := p.resolve(s, e, 0)
+	switch {
+	case v.kind == absent, v.kind == text && v.text == "":
+		return Value{}
+	case v.kind == reference:
+		if t := p.w.things[v.text]; t != nil && t.region != "" && v.attr == "region" {
+			return textOf(t.region)
+		}
+	case v.kind == text && p.w.isRegion(v.text):
+		return v
+	}
+	if v.kind != unknown || v.text == "" {
+		v = unknownBecause("it is known only after apply")
+	}
+	return v
 }
 
 func accountOnly(s string) string {
@@ -181,7 +214,7 @@ func (p *terraform) region(s *scope, key string) (region, unsaid string) {
 	why := "the region of provider " + name + " is not known"
 	switch {
 	case v.kind == text:
-		why = "the region of provider " + name + " is " + strconv.Quote(v.text) + ", which is none of AWS's"
+		why = "the region of provider " + name + " is " + strconv.Quote(v.text) + ", which is no region of partition " + p.w.partition
 	case v.kind == unknown && v.text != "":
 		why += ": " + v.text
 	}

@@ -35,6 +35,9 @@ type row struct {
 	collector bool
 	// variant is the row of one with these settings, where not all of a type are alike.
 	variant func(r row, values Value) row
+	// filled are the blocks that the provider fills in by itself where nobody gives them (optional and computed in its schema). Such a
+	// block that is not known and has no words in the configuration is none.
+	filled []string
 	// regionIsTarget: its attribute region names another place than its own.
 	regionIsTarget bool
 	// placed finds the place of the resource itself where that is not simply the region that it is deployed to.

@@ -96,7 +96,7 @@ func pascal(name string) string {
 // of which nothing is known.
 //
 // A block of which nothing is given, not even by a configuration that is not known yet, is no block: each leaves it out only where the
-// provider would fill it in (see declared).
+// provider would fill it in (see row.filled and declared).
 func (v view) each(path string) []view {
 	views := []view{v}
 	for _, name := range strings.Split(path, ".") {
@@ -109,6 +109,9 @@ func (v view) each(path string) []view {
 			blocks := member.blocks()
 			for i, b := range blocks {
 				child := parent
+				if b.silent && slices.Contains(v.t.row.filled, strings.TrimPrefix(parent.path+"."+name, ".")) {
+					continue
+				}
 				b.silent = false // a dynamic block of which nobody knows how many there will be has no words in the configuration
 				child.at, child.path = b, strings.TrimPrefix(parent.path+"."+name, ".")
 				if member.kind == list {
