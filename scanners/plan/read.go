@@ -95,7 +95,30 @@ func (c *Change) Emit(sink Sink) ([]residency.Coverage, error) {
 	if err := all.flush(c.world.partition, sink); err != nil {
 		return nil, err
 	}
+	c.noteIdle(lines)
 	return lines, nil
+}
+
+// noteIdle says why an input of which everything could be read has nothing to judge.
+func (c *Change) noteIdle(lines []residency.Coverage) {
+	described, changed := map[string]int{}, map[string]int{}
+	for _, t := range c.world.things {
+		described[t.input]++
+		if !t.left || c.options.Unchanged {
+			changed[t.input]++
+		}
+	}
+	for _, l := range lines {
+		switch n := described[l.Input]; {
+		case len(l.Gaps) > 0 || changed[l.Input] > 0:
+		case n > 0:
+			c.world.notes = append(c.world.notes, fmt.Sprintf("%s leaves the %d resources of AWS that it describes as they are: --unchanged judges them", l.Input, n))
+		case c.world.removes[l.Input]:
+			c.world.notes = append(c.world.notes, l.Input+" only deletes: there was nothing to judge")
+		default:
+			c.world.notes = append(c.world.notes, l.Input+" describes no resource of AWS: there was nothing to judge")
+		}
+	}
 }
 
 // Scanner is the scanner of the coverage lines of plans and templates.

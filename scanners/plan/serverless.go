@@ -26,6 +26,7 @@ var plainTypes = map[string]struct {
 // expandServerless turns SAM's resources into plain ones, with what Globals adds to them. A type that is not plain stays as it is, and
 // is a gap later.
 func expandServerless(resources map[string]Value, globals Value) map[string]Value {
+	resources = withImplicitAPIs(resources)
 	out := make(map[string]Value, len(resources))
 	for id, r := range resources {
 		typ := r.field("Type").text
@@ -36,7 +37,7 @@ func expandServerless(resources map[string]Value, globals Value) map[string]Valu
 			}
 			continue
 		}
-		properties := override(globals.field(strings.TrimPrefix(typ, "AWS::Serverless::")), r.field("Properties"))
+		properties := withEndpoint(override(globals.field(strings.TrimPrefix(typ, "AWS::Serverless::")), r.field("Properties")))
 		expanded := Value{kind: object, fields: maps.Clone(r.fields)}
 		renamed := Value{kind: object, fields: map[string]Value{}}
 		for name, v := range properties.fields {
@@ -53,6 +54,44 @@ func expandServerless(resources map[string]Value, globals Value) map[string]Valu
 			}
 		}
 	}
+	return out
+}
+
+// implicitAPIs are the APIs that SAM makes of events which name none, by the events' type. Source: AWS SAM specification, "Generated
+// CloudFormation resources" (ServerlessRestApi, ServerlessHttpApi).
+var implicitAPIs = map[string]struct{ id, names, typ string }{
+	"Api":     {"ServerlessRestApi", "RestApiId", "AWS::Serverless::Api"},
+	"HttpApi": {"ServerlessHttpApi", "ApiId", "AWS::Serverless::HttpApi"},
+}
+
+func withImplicitAPIs(resources map[string]Value) map[string]Value {
+	out := maps.Clone(resources)
+	for _, r := range resources {
+		if typ := r.field("Type").text; typ != "AWS::Serverless::Function" && typ != "AWS::Serverless::StateMachine" {
+			continue
+		}
+		for _, event := range r.field("Properties").field("Events").fields {
+			api, ok := implicitAPIs[event.field("Type").text]
+			if _, taken := out[api.id]; ok && !taken && event.field("Properties").field(api.names).kind == absent {
+				out[api.id] = made(api.typ, map[string]Value{})
+			}
+		}
+	}
+	return out
+}
+
+// withEndpoint writes SAM's EndpointConfiguration, one type or a block with one, as CloudFormation has it: a list of types.
+func withEndpoint(properties Value) Value {
+	at := properties.field("EndpointConfiguration")
+	typ := at
+	if at.kind == object && !calls(at) {
+		typ = at.field("Type")
+	}
+	if typ.kind == absent {
+		return properties
+	}
+	out := Value{kind: object, fields: maps.Clone(properties.fields)}
+	out.fields["EndpointConfiguration"] = Value{kind: object, fields: map[string]Value{"Types": {kind: list, list: []Value{typ}}}}
 	return out
 }
 

@@ -308,6 +308,11 @@ func readChange(d *jsontext.Decoder, how detail) (c change, err error) {
 // is reports whether the plan does just this to it.
 func (c *change) is(action string) bool { return slices.Equal(c.actions, []string{action}) }
 
+// makes reports whether there is a resource behind the change afterwards.
+func (c *change) makes() bool {
+	return len(c.actions) == 0 || slices.Contains(c.actions, "create") || slices.Contains(c.actions, "update")
+}
+
 // whole is all of a change that its settings need.
 func (p *terraform) whole() detail {
 	if p.options.Before {
@@ -342,11 +347,16 @@ func (p *terraform) change(e extent, seen map[string]bool) error {
 	case !aws(c.typ):
 		return nil
 	case c.is("delete") && !p.options.Before:
+		p.w.removes[p.name] = true
 		if arn := c.before.field("arn"); arn.kind == text {
 			p.w.deleted = append(p.w.deleted, arn.text)
 		}
 		return nil
+	case c.after.kind == absent && !p.options.Before && c.makes():
+		p.gaps = append(p.gaps, "the plan does not say what "+c.address+" will be: write it with terraform show -json PLANFILE")
+		return nil
 	case c.is("forget"), c.after.kind == absent: // it lives on, and the plan knows no more of it; or it was not there before
+		p.w.removes[p.name] = true
 		return nil
 	}
 	t, scope := p.thing(&c)

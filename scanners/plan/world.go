@@ -40,13 +40,15 @@ type world struct {
 	stacks    []*stack        // of every template
 	exports   []export        // what they offer to each other
 	input     string          // that is being indexed
+	removes   map[string]bool // inputs that delete something of AWS, or let go of it
 }
 
 func newWorld(partition string, regions []string, outside Outside) *world {
 	if outside == nil {
 		outside = nowhere{}
 	}
-	return &world{partition: partition, things: map[string]*thing{}, byARN: map[string]*thing{}, outside: outside, regions: regions, wanted: map[string]bool{}}
+	return &world{partition: partition, things: map[string]*thing{}, byARN: map[string]*thing{}, outside: outside, regions: regions,
+		wanted: map[string]bool{}, removes: map[string]bool{}}
 }
 
 // unique is the address of a thing of an input: with the input's name in front where another input has the same address.
