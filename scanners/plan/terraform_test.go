@@ -10,7 +10,7 @@ import (
 // block is one resource of a hand-written plan, in the form that terraform show -json gives: values known at the plan, what is known
 // only after apply, and the configuration's expressions.
 type block struct {
-	module, address, typ, key   string // module: address of the module instance
+	module, address, typ        string // module: address of the module instance
 	after, later, configuration string
 	provider                    string // default aws
 	actions                     string // default create
