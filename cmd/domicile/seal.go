@@ -45,14 +45,11 @@ func (c *common) keeper(ctx context.Context, engine *policies.Engine, cfg *confi
 		Signer: signer, Command: append([]string{"domicile"}, c.args...), After: after, Homes: c.homes(cfg, configPath, after.AWS), Now: c.now}, nil
 }
 
-// retention is how long evidence is kept in a bucket, in years, where the configuration does not say.
-const retention = 7
-
 // homes are the stores of the zones whose evidence is kept apart.
 func (c *common) homes(cfg *config.Config, configPath string, aws evidence.Settings) (homes []evidence.Home) {
 	for _, e := range cfg.Evidence {
-		h := evidence.Home{Zone: residency.Zone{ID: e.Zone}, Bucket: e.Bucket, Mode: strings.ToUpper(cmp.Or(e.Mode, "governance")),
-			Years: cmp.Or(e.RetentionYears, retention), AWS: aws, Now: c.now, Staging: filepath.Join(c.out, "parts", e.Zone)}
+		h := evidence.Home{Zone: residency.Zone{ID: e.Zone}, Bucket: e.Bucket, Mode: strings.ToUpper(cmp.Or(e.Mode, config.DefaultMode)),
+			Years: cmp.Or(e.RetentionYears, config.DefaultRetention), AWS: aws, Now: c.now, Staging: filepath.Join(c.out, "parts", e.Zone)}
 		if e.Dir != "" {
 			h.Dir = beside(configPath, e.Dir)
 		}

@@ -64,6 +64,13 @@ func list[T any](f *file, lead, key string, items []T, item func(T) flow) {
 // keeping and telling are left out.
 func (c *Config) Marshal() []byte {
 	f := &file{}
+	c.scope(f)
+	c.words(f)
+	return []byte(f.String())
+}
+
+// scope writes what is examined and whose it is; the mapping aws comes last and is left open.
+func (c *Config) scope(f *file) {
 	f.WriteString("version: 1\n")
 	if o := (flow{}).with("name", c.Organization.Name).with("system", c.Organization.System); len(o) > 0 {
 		f.WriteString("organization: " + o.String() + "\n")
@@ -74,6 +81,10 @@ func (c *Config) Marshal() []byte {
 	}
 	list(f, "", "assign", c.Assign, assignLine)
 	f.aws(&c.AWS)
+}
+
+// words writes what the organisation says of it.
+func (c *Config) words(f *file) {
 	if c.Waivers != "" {
 		f.WriteString("waivers: " + scalar(c.Waivers) + "\n")
 	}
@@ -82,7 +93,6 @@ func (c *Config) Marshal() []byte {
 		return flow{}.with("id", o.ID).with("text", o.Text).with("owner", o.Owner).with("frequency", o.Frequency).with("commitment", o.Commitment).
 			with("checks", o.Checks)
 	})
-	return []byte(f.String())
 }
 
 func assignLine(r residency.Rule) flow {
