@@ -53,7 +53,12 @@ func Explain(w io.Writer, r residency.Report, e Explanation) error {
 	p.control(r.Controls[v.Control])
 	p.blank()
 	p.id(0, "", cell(v.Resource))
-	p.text(2, 2, plain, strings.ToUpper(string(v.Outcome))+" for "+zoneWords(zoneOf(r, v.Zone))+": "+cell(sentence(*v)))
+	of := "in no zone"
+	if v.Zone != "" {
+		of = "for " + zoneWords(zoneOf(r, v.Zone))
+	}
+	outcome := strings.ReplaceAll(string(v.Outcome), "_", " ")
+	p.text(2, 2, plain, strings.ToUpper(cell(outcome))+" "+of+": "+strings.TrimPrefix(cell(sentence(*v)), outcome+": "))
 	p.hops(r, e)
 	p.cures(r, v)
 	p.missing(r, e)
@@ -69,7 +74,7 @@ func zoneOf(r residency.Report, id string) residency.Zone {
 			return z.Zone
 		}
 	}
-	return residency.Zone{ID: cmp.Or(id, "no zone")}
+	return residency.Zone{ID: id, Promise: true}
 }
 
 // hops is the chain from the resource that the zone's data was assigned to, and what lies beyond the border.

@@ -2,7 +2,10 @@ package reports
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
+
+	"github.com/seed-1578181b/domicile/internal/residency"
 )
 
 // codes lists a few names as code spans.
@@ -21,7 +24,11 @@ func (m *markdown) edits(t *tally, s *section, title string) {
 		return
 	}
 	m.line("")
-	m.line("## %s (%d)", title, s.count)
+	heading := fmt.Sprintf("## %s (%d)", title, s.count)
+	if info := s.highest[residency.Info]; info > 0 && s == t.fails {
+		heading = fmt.Sprintf("## %s (%d), and %s", title, s.count-info, findings(info))
+	}
+	m.line("%s", heading)
 	shown, covered := 0, 0
 	for _, g := range s.sorted(t.rank) {
 		entries, _ := g.entries()
@@ -31,7 +38,7 @@ func (m *markdown) edits(t *tally, s *section, title string) {
 			}
 			if shown++; i == 0 {
 				m.line("")
-				m.line("### %s %s", short(g.control), prose(t.report.Controls[g.control].Title))
+				m.line("### %s %s%s", short(g.control), prose(t.report.Controls[g.control].Title), ofAccount(g.account))
 				m.line("")
 			}
 			m.edit(g, e)
@@ -39,6 +46,14 @@ func (m *markdown) edits(t *tally, s *section, title string) {
 		}
 	}
 	m.more(s.count-covered, counted(s.count-covered, "more verdict"))
+}
+
+// ofAccount tells groups of one control apart: each is of one account.
+func ofAccount(account string) string {
+	if account == "" {
+		return ""
+	}
+	return ", account " + short(account)
 }
 
 func (m *markdown) edit(g *group, e entry) {

@@ -3,6 +3,7 @@
 package source
 
 import (
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -55,7 +56,11 @@ func (f *Finder) Input(name string) residency.Location {
 	if i >= len(f.inputs) || f.inputs[i].Path == "" {
 		return residency.Location{File: "stdin", Line: 1}
 	}
-	return residency.Location{File: f.relative(f.inputs[i].Path), Line: 1}
+	path := f.inputs[i].Path
+	if info, err := os.Stat(path); err == nil && info.IsDir() { // of a cloud assembly: an annotation is of a file
+		path = filepath.Join(path, "manifest.json")
+	}
+	return residency.Location{File: f.relative(path), Line: 1}
 }
 
 // relative is a path as a reader in the working directory would write it, with slashes.

@@ -142,6 +142,8 @@ func TestTemplates(t *testing.T) {
 		{"app/Files", "ReplicationConfiguration.Rules[9]", "app.yaml", 6},
 		{"app.yaml:app/Copy", "", "app.yaml", 11},
 		{"data/Table", "", "data.json", 2},
+		{"app/Files@eu-west-1/Inner", "", "app.yaml", 2}, // of a stack set or a nested stack: where that is declared
+		{"app/Copy/Inner/Deeper", "", "app.yaml", 11},
 		{"data/Table2", "", "data.json", 5},
 		{"prod-eu/Queue", "", "cdk.out/Prod.template.json", 3},
 		{"Inner/Queue", "", "cdk.out/stage/i.json", 3},
@@ -152,6 +154,9 @@ func TestTemplates(t *testing.T) {
 		if at != (residency.Location{File: c.file, Line: c.line}) || ok != (c.line > 0) {
 			t.Errorf("%s %s: %v %v, want %s:%d", c.address, c.attribute, at, ok, c.file, c.line)
 		}
+	}
+	if at := f.Input("cdk.out"); at.File != "cdk.out/manifest.json" {
+		t.Errorf("%v", at)
 	}
 	if at := f.Input("data.json"); at.File != "data.json" || at.Line != 1 {
 		t.Errorf("%v", at)

@@ -22,6 +22,7 @@ type template struct {
 func (f *Finder) inTemplate(stack, id, attribute string) (residency.Location, bool) {
 	f.readTemplates()
 	if holder, _, nested := strings.Cut(id, "/"); nested { // of a nested stack: where that is declared
+		holder, _, _ = strings.Cut(holder, "@") // a stack set names its regions behind it
 		id, attribute = holder, ""
 	}
 	for i := range f.inputs {
