@@ -15,6 +15,7 @@ const (
 	exitError        = 1
 	exitFail         = 2
 	exitNotConcluded = 3
+	exitDiffers      = 4
 	exitInterrupted  = 130
 )
 
@@ -27,6 +28,7 @@ var exitMeanings = []struct {
 	{exitError, "the tool could not do what was asked: bad flag, configuration, input file or credentials"},
 	{exitFail, "at least one unwaived fail at or above --fail-on"},
 	{exitNotConcluded, "no such fail, but a gap in coverage or an unknown"},
+	{exitDiffers, "diff --exit-code only: the runs differ"},
 	{exitInterrupted, "interrupted; what was finished is kept and marked incomplete"},
 }
 

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-1578181b/domicile/internal/audit"
+	"github.com/seed-1578181b/domicile/internal/evidence"
+	"github.com/seed-1578181b/domicile/reports"
+)
+
+func newDiff(c *common) *cobra.Command {
+	var exitCode bool
+	cmd := &cobra.Command{
+		Use:   "diff OLD NEW",
+		Short: "What changed between two kept runs",
+		Long: "diff compares two runs (folders, ids below --out, or latest): what is new, fixed, moved, newly unknown, newly uncovered, and what the later run\n" +
+			"could not look at again. It says whether the policies or the configuration changed too. -o json writes it for a program.",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return fmt.Errorf("%s takes 2 arguments, not %d: OLD and NEW, each a run folder, a run's id or latest", cmd.CommandPath(), len(args))
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error { return c.diff(args[0], args[1], exitCode) },
+	}
+	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "exit 4 where the runs differ")
+	return cmd
+}
+
+func (c *common) diff(oldRun, newRun string, exitCode bool) error {
+	for _, format := range c.formats {
+		if format != "table" && format != "json" {
+			return fmt.Errorf("-o %q: diff writes table or json", format)
+		}
+	}
+	var dirs [2]string
+	for i, arg := range []string{oldRun, newRun} {
+		dir, err := evidence.Find(c.out, arg)
+		if err != nil {
+			return fmt.Errorf("diff %q: there is no run of that name, neither as a folder nor in %s", arg, c.out)
+		}
+		dirs[i] = dir
+	}
+	compared, err := audit.Diff(dirs[0], dirs[1])
+	if err != nil {
+		return fmt.Errorf("diff: %w", err)
+	}
+	err = buffered(c.stdout, func(w io.Writer) error {
+		if len(c.formats) == 1 && c.formats[0] == "json" {
+			e := json.NewEncoder(w)
+			e.SetIndent("", "  ")
+			return e.Encode(compared)
+		}
+		return reports.Diff(w, compared)
+	})
+	if err == nil && exitCode && len(compared.Differences) > 0 {
+		return errExit(exitDiffers)
+	}
+	return err
+}
