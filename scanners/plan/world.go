@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seed-1578181b/domicile/internal/locate"
@@ -212,6 +213,9 @@ func sameHome(a, b *thing) bool {
 func (w *world) regionOf(region string) target {
 	if !known(region) {
 		return target{why: orElse(missing(region), "the region is known only after the deployment")}
+	}
+	if !w.isRegion(region) {
+		return target{why: strconv.Quote(region) + " is no region of partition " + w.partition}
 	}
 	return target{region: region}
 }
