@@ -92,7 +92,9 @@ func checkStory(t *testing.T, in plan.Input) (map[judged]residency.Verdict, map[
 		t.Fatal(err)
 	}
 	for _, g := range result.Summary.Coverage.Gaps {
-		t.Errorf("a gap: %+v", g)
+		if g.Call != plan.OwnerGap { // those are verdicts of RES-012 too
+			t.Errorf("a gap: %+v", g)
+		}
 	}
 	verdicts := map[judged]residency.Verdict{}
 	for line := range strings.Lines(out.String()) {

@@ -126,6 +126,12 @@ func (c *Check) change(ctx context.Context, last *lastScan, before bool) (*chang
 		scope.Inputs = append(scope.Inputs, in.Name)
 	}
 	if scope.OrganizationAccounts == nil {
+		for i := range lines { // with no account known, whose a target is decides nothing
+			lines[i].Gaps = slices.DeleteFunc(lines[i].Gaps, func(g residency.Gap) bool { return g.Call == plan.OwnerGap })
+			if len(lines[i].Gaps) == 0 {
+				lines[i].Status = residency.Complete
+			}
+		}
 		result.notes = append(result.notes, "no account is known: copies to and shares with other accounts were not judged; name yours under aws.accounts or with --account")
 	}
 	if last != nil {

@@ -140,7 +140,16 @@ func (e *emitter) joinAll(out *draft) error {
 }
 
 func (e *emitter) fill(r *residency.Resource, out *draft) {
-	r.Placements = append(r.Placements, out.placements...)
+	unowned := ""
+	for _, p := range out.placements {
+		if p.Account == unownedMark {
+			p.Account, unowned = "", orElse(unowned, p.Via)
+		}
+		r.Placements = append(r.Placements, p)
+	}
+	if unowned != "" {
+		e.gap(r.ID, residency.Gap{Call: OwnerGap, Class: residency.ClassUnresolved, Detail: "whose account gets the data cannot be told: " + unowned})
+	}
 	r.Sources = append(r.Sources, out.sources...)
 	r.Facts = out.facts
 	for _, g := range out.gaps {
@@ -152,6 +161,9 @@ func (e *emitter) gap(resource string, g residency.Gap) {
 	g.Resource = resource
 	e.gaps = append(e.gaps, g)
 }
+
+// OwnerGap is the call of a gap that leaves open in whose account the data ends up.
+const OwnerGap = "owner"
 
 // unresolved is a gap of the change as a whole.
 func (e *emitter) unresolved(detail string) {

@@ -48,7 +48,7 @@ type Change struct {
 // Facts says which facts a gap of a plan leaves open, by the call that it names; ok is false for one that leaves everything open.
 func Facts(call string) (facts []residency.Fact, ok bool) {
 	switch call {
-	case "policy":
+	case "policy", OwnerGap:
 		return []residency.Fact{residency.FactSharing}, true
 	case "sources":
 		return []residency.Fact{residency.FactSources}, true

@@ -104,6 +104,9 @@ func placeLine(role, region, account, target string) string {
 
 func (p placed) gaps(gaps []residency.Gap) {
 	for _, g := range gaps {
+		if g.Call == OwnerGap { // beside every place that nobody knows: see TestOwnersNobodyKnows
+			continue
+		}
 		p[g.Resource] = append(p[g.Resource], fmt.Sprintf("gap %s %s", g.Call, g.Class))
 	}
 }

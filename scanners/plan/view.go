@@ -204,7 +204,7 @@ func (v view) placeOwned(role residency.Role, label, path, account string, as fo
 // own takes over the owner that a setting names beside its target.
 func (v view) own(to *target, account string) {
 	if named := v.text(account); named != "" && to.thing == nil {
-		to.account = named
+		to.account, to.unowned = named, false
 	}
 }
 
@@ -364,7 +364,7 @@ func (v view) targetsOf(val Value, as form) (all []target) {
 		}
 		return all
 	case unknown:
-		return []target{{why: orElse(val.text, "it is known only after the deployment")}}
+		return []target{{why: orElse(val.text, "it is known only after the deployment"), unowned: !namesRegion(as)}}
 	case reference:
 		return []target{v.follow(val, as)}
 	}
@@ -378,6 +378,9 @@ func (v view) targetsOf(val Value, as form) (all []target) {
 	return []target{v.w.find(d)}
 }
 
+// namesRegion reports whether a form understands no names, only regions.
+func namesRegion(as form) bool { return as(locate.Home{}, "x").ID == "" }
+
 // contents are the attributes that do not name a thing but hold what somebody put into it.
 var contents = []string{"value", "insecure_value", "secret_string", "result", "output", "outputs", "json"}
 
@@ -386,10 +389,10 @@ func (v view) follow(val Value, as form) target {
 	t := v.w.things[val.text]
 	switch {
 	case t == nil:
-		return target{why: val.text + " is not in the change"}
+		return target{why: val.text + " is not in the change", unowned: true}
 	case slices.Contains(contents, strings.ToLower(val.attr)):
-		return target{why: "what stands in " + val.text + " is known only after the deployment"}
-	case as(locate.Home{}, "x").ID == "": // only where it is, not what it is
+		return target{why: "what stands in " + val.text + " is known only after the deployment", unowned: !namesRegion(as)}
+	case namesRegion(as): // only where it is, not what it is
 		to := v.w.of(t)
 		if !strings.HasSuffix(strings.ToLower(val.attr), "region") {
 			return target{why: orElse(to.why, val.attr+" of "+val.text+" is known only after the deployment")}

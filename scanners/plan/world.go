@@ -97,13 +97,20 @@ type target struct {
 	region  string
 	account string
 	why     string // why the region is not known, and what would tell
+	unowned bool   // whose it is is not known either
 	thing   *thing
 }
+
+// unownedMark stands for the account of a placement at an unowned target until the resource is handed over.
+const unownedMark = mark + because + "whose it is" + mark
 
 // place makes a placement of it.
 func (t target) place(role residency.Role, via string) residency.Placement {
 	if t.region == "" && t.why != "" {
 		via = strings.TrimPrefix(via+": "+t.why, ": ")
+	}
+	if t.unowned && role.Carries() {
+		t.account = unownedMark
 	}
 	return residency.Placement{Role: role, Region: t.region, Account: t.account, Target: t.id, Via: via}
 }
@@ -179,6 +186,7 @@ func (w *world) find(d locate.Destination) target {
 			if reason := missing(d.ID); reason != "" {
 				to.why = reason
 			}
+			to.unowned = to.account == "" && d.Account != ownUnsaid
 		}
 		return to
 	}
@@ -189,6 +197,7 @@ func (w *world) find(d locate.Destination) target {
 	to := target{id: d.ID, region: d.Region, account: d.Account}
 	if to.region == "" {
 		to.why = "it is not in the change: name the last scan with --with"
+		to.unowned = to.account == "" && strings.HasPrefix(to.id, "arn:")
 	}
 	return to
 }
