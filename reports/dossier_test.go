@@ -52,9 +52,11 @@ func kept() residency.Report {
 		Seal: residency.Seal{Key: "SHA256:Yk3VbH0XH0l2q8Q0m6n4H0l2q8Q0m6n4H0l2q8Q0m6n4", Algorithm: "ed25519", Manifest: digest,
 			Checkpoint: "domicile/acme\n42\nq83vEjRWeJASNFZ4kBI0VniQEjRWeJASNFZ4kBI0Vng=\n\n— domicile/acme AAAAAQ==\n", LogSize: 42},
 		Scanners: []residency.ScannerInfo{
-			{Service: "rds", Version: 2, Scope: "regional", Kinds: []string{"rds.instance", "rds.cluster_snapshot"}, Operations: []string{"DescribeDBInstances", "DescribeDBSnapshots"}},
-			{Service: "s3", Version: 1, Scope: "global", Kinds: []string{"s3.bucket"}, Operations: []string{"GetBucketReplication", "ListBuckets"}},
+			{Service: "rds", Version: 2, Scope: "regional", Kinds: []string{"rds.instance", "rds.cluster_snapshot"}, Operations: []string{"DescribeDBInstances", "DescribeDBSnapshots"},
+				Actions: []string{"rds:DescribeDBInstances", "rds:DescribeDBSnapshots"}},
+			{Service: "s3", Version: 1, Scope: "global", Kinds: []string{"s3.bucket"}, Operations: []string{"GetBucketReplication", "ListBuckets"}, Actions: []string{"s3:GetReplicationConfiguration", "s3:ListAllMyBuckets"}},
 		},
+		Runner:     residency.ScannerInfo{Operations: []string{"AssumeRole"}, Actions: []string{"sts:AssumeRole"}},
 		Coverage:   keptCoverage(),
 		Population: []residency.Population{{Account: prod, Region: "eu-west-1", Kind: "s3.bucket", Count: 941, Stores: 930}, {Account: archive, Region: "eu-west-1", Kind: "rds.instance", Count: 33, Stores: 33}},
 		Samples:    keptSamples(), SampleSeed: "5eed5eed5eed5eed", Calls: residency.CallSummary{Total: 8123, Failed: 31},

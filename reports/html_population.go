@@ -119,13 +119,16 @@ func (p *htmlPage) coverage() h.Node {
 	body = append(body, h.Table("Lines of coverage, scanner × account × region, by status", []string{"Status", "Lines#"}, rows),
 		htmlPara("Calls answered: ", strconv.Itoa(d.Calls.Total), ", of these with an error status: ", strconv.Itoa(d.Calls.Failed), "."))
 	var methods []h.Nodes
+	if len(d.Runner.Operations) > 0 {
+		methods = append(methods, h.Nodes{h.Text("the run itself"), h.Text("–"), h.Text("–"), h.Text("–"), h.Text(few(d.Runner.Operations, 80)), h.Text(few(d.Runner.Actions, 80))})
+	}
 	for _, sc := range d.Scanners {
 		methods = append(methods, h.Nodes{h.Text(sc.Service), h.Text(fmt.Sprint(sc.Version)), h.Text(sc.Scope), h.Text(few(sc.Kinds, 40)),
-			h.Text(few(sc.Operations, 80))})
+			h.Text(few(sc.Operations, 80)), h.Text(few(sc.Actions, 80))})
 	}
 	if len(methods) > 0 {
-		body = append(body, h.Tag("details", h.Tag("summary", h.Text("Method: what the "+counted(len(methods), "scanner")+" asked")),
-			h.Table("Scanners", []string{"Service", "Version", "Scope", "Kinds", "Operations"}, methods)))
+		body = append(body, h.Tag("details", h.Tag("summary", h.Text("Method: what the "+counted(len(d.Scanners), "scanner")+" asked")),
+			h.Table("Scanners", []string{"Service", "Version", "Scope", "Kinds", "Operations", "IAM actions"}, methods)))
 	}
 	return body
 }

@@ -22,12 +22,17 @@ var (
 	standUnseen  = htmlStanding{"unknown", "? no verdict", 2}
 	standWaived  = htmlStanding{"waived", "⚑ waived", 1}
 	standsInside = htmlStanding{"pass", "✓ no exceptions noted", 0}
+	standsRan    = htmlStanding{"pass", "✓ no deviation noted", 0}
+	standsIdle   = htmlStanding{"unknown", "– not applicable", -1}
 )
 
 // stands says how a shipped control came out, apart from what belongs to zones that are free to leave and what only informs.
-func (p *htmlPage) stands(id string) (htmlStanding, string) {
+func (p *htmlPage) stands(id string, zones []string) (htmlStanding, string) {
 	if strings.HasPrefix(id, "RUN-") {
 		return p.runStands(id)
+	}
+	if len(zones) > 0 {
+		return p.standsIn(id, zones)
 	}
 	totals, known := p.report.Summary.Controls[id]
 	if _, ours := p.report.Controls[id]; !ours && !known {
@@ -39,8 +44,23 @@ func (p *htmlPage) stands(id string) (htmlStanding, string) {
 	}
 	fails := totals[residency.Fail] - apart.freeFails - apart.info
 	unknowns := totals[residency.Unknown] - apart.freeUnknowns
-	words := fmt.Sprintf("%d fail, %d unknown, %d waived, %d pass", totals[residency.Fail], totals[residency.Unknown], totals[residency.Waived],
-		totals[residency.Pass])
+	return p.standing(totals, fails, unknowns, htmlTotals(totals))
+}
+
+func htmlTotals(n map[residency.Outcome]int) string {
+	return fmt.Sprintf("%d fail, %d unknown, %d waived, %d pass", n[residency.Fail], n[residency.Unknown], n[residency.Waived], n[residency.Pass])
+}
+
+// standsIn is for a check of which the verdicts of some zones count.
+func (p *htmlPage) standsIn(id string, zones []string) (htmlStanding, string) {
+	if _, ours := p.report.Controls[id]; !ours {
+		return standUnseen, "not a check of this version"
+	}
+	n := inZones(p.report, id, zones)
+	return p.standing(n, n[residency.Fail], n[residency.Unknown], "in zone "+strings.Join(zones, ", ")+" and of unclassified stores: "+htmlTotals(n))
+}
+
+func (p *htmlPage) standing(totals map[residency.Outcome]int, fails, unknowns int, words string) (htmlStanding, string) {
 	switch {
 	case fails > 0:
 		return standFails, words
@@ -62,11 +82,11 @@ func (p *htmlPage) runStands(id string) (htmlStanding, string) {
 		}
 		switch r.outcome {
 		case residency.Pass:
-			return standsInside, r.reason
+			return standsRan, r.reason
 		case residency.Fail:
 			return standFails, r.reason
 		case residency.NotApplicable:
-			return standUnseen, "not applicable: " + r.reason
+			return standsIdle, r.reason
 		}
 		return standOpen, r.reason
 	}
@@ -116,7 +136,7 @@ func (p *htmlPage) ownControl(c residency.OwnControl) (h.Node, htmlStanding) {
 	list := h.Tag("ul", h.Class("checks"))
 	worst := htmlStanding{"unknown", "? no check tests it", 2}
 	for i, id := range c.Checks {
-		stands, words := p.stands(id)
+		stands, words := p.stands(id, c.Zones)
 		if i == 0 || stands.rank > worst.rank {
 			worst = stands
 		}
@@ -141,7 +161,7 @@ func (p *htmlPage) shipped() h.Node {
 	var rows []h.Nodes
 	for _, id := range p.controlIDs() {
 		c, totals := p.report.Controls[id], p.report.Summary.Controls[id]
-		stands, _ := p.stands(id)
+		stands, _ := p.stands(id, nil)
 		apart := htmlResult{}
 		if r := p.controls[id]; r != nil {
 			apart = *r

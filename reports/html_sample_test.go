@@ -63,7 +63,7 @@ func htmlDossier() *residency.Dossier {
 		Seal: residency.Seal{Key: "SHA256:kTz0Xh1c5dQ", Algorithm: "ed25519", Manifest: digest("a"),
 			Checkpoint: "domicile/acme\n42\nq83vEjRWeJA=\n", LogSize: 42},
 		Scanners: []residency.ScannerInfo{{Service: "s3", Version: 1, Scope: "global", Kinds: []string{"s3.bucket"},
-			Operations: []string{"GetBucketReplication", "ListBuckets"}}},
+			Operations: []string{"GetBucketReplication", "ListBuckets"}, Actions: []string{"s3:GetReplicationConfiguration", "s3:ListAllMyBuckets"}}},
 		Population: []residency.Population{{Account: prod, Region: "eu-west-1", Kind: "s3.bucket", Count: 930, Stores: 928}, {Account: archive,
 			Region: "eu-west-1", Kind: "rds.instance", Count: 4, Stores: 4}},
 		Calls: residency.CallSummary{Total: 5120, Failed: 31},

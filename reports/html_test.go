@@ -241,10 +241,10 @@ func TestHTMLStandsOpenWhileTheRunIs(t *testing.T) {
 	}{
 		{false, "RES-001", standsInside}, {true, "RES-001", standOpen}, {false, "RES-003", standWaived}, {false, "RES-004", standUnseen}, {false,
 			"X-1", standUnseen},
-		{true, "RUN-001", standOpen}, {false, "RUN-002", standUnseen}, {false, "RUN-999", standUnseen},
+		{true, "RUN-001", standOpen}, {false, "RUN-002", standsIdle}, {false, "RUN-999", standUnseen},
 	} {
 		r.Summary.Open = tc.open
-		if got, _ := (&htmlPage{report: r}).stands(tc.id); got != tc.want {
+		if got, _ := (&htmlPage{report: r}).stands(tc.id, nil); got != tc.want {
 			t.Errorf("%s with open %v stands as %q, want %q", tc.id, tc.open, got.words, tc.want.words)
 		}
 	}

@@ -95,7 +95,7 @@ func (o *oscal) ownCatalog() oscalCatalog {
 	c := oscalCatalog{UUID: o.uuid("catalog", ownCatalog), Metadata: o.metadata("Controls of the organisation")}
 	for _, k := range o.r.Dossier.Controls {
 		c.Controls = append(c.Controls, oscalControl{ID: token(k.ID), Title: prose(k.Text),
-			Props: oscalProps("label", k.ID, "owner", k.Owner, "frequency", k.Frequency, "commitment", k.Commitment)})
+			Props: oscalProps("label", k.ID, "owner", k.Owner, "frequency", k.Frequency, "commitment", k.Commitment, "zones", strings.Join(k.Zones, " "))})
 	}
 	return c
 }

@@ -72,7 +72,7 @@ func (p *pages) conclusion() {
 		lines = append(lines, pdf.Line{Text: "The run was interrupted: what was not finished was not examined."})
 	}
 	for _, c := range p.dossier.Commitments {
-		word, why := p.commitment(c.ID)
+		word, why := p.commitment(c)
 		lines = append(lines, pdf.Line{Text: c.ID + " · " + word, Strong: true}, pdf.Line{Text: c.Text}, pdf.Line{Text: why})
 	}
 	if len(p.dossier.Commitments) == 0 {
@@ -116,7 +116,7 @@ func (p *pages) concluded() string {
 // deciding counts the fails that decide the conclusion: not of severity info, and in zones with a promise.
 func (p *pages) deciding() (n int) {
 	for id := range p.facts.controls {
-		n += p.outcomes(id)[residency.Fail]
+		n += p.here(id)[residency.Fail]
 	}
 	for i := range p.s.Parts {
 		n += deciding(&p.s.Parts[i])
@@ -167,59 +167,102 @@ func (p *pages) populationWords() string {
 }
 
 // commitment is the worst of the checks of its controls.
-func (p *pages) commitment(id string) (word, why string) {
-	var checks []string
-	controls := 0
-	for _, c := range p.dossier.Controls {
-		if c.Commitment == id {
-			controls++
-			checks = append(checks, c.Checks...)
-		}
-	}
-	slices.Sort(checks)
-	word, why = p.judged(slices.Compact(checks))
-	return word, why + " Tested by " + counted(controls, "control") + " of the organisation."
+func (p *pages) commitment(c residency.Commitment) (word, why string) {
+	controls := serving(&p.dossier, c.ID)
+	word, why = p.judged(testedBy(controls...))
+	return word, why + " Tested by " + counted(len(controls), "control") + " of the organisation."
 }
 
-// judged is the worst of what the checks found in zones with a promise.
-func (p *pages) judged(checks []string) (word, why string) {
-	if len(checks) == 0 {
+// judgement gathers what checks came to.
+type judgement struct {
+	fails, unknown, waived, passed int
+	states                         int      // checks of the state of things; the others are of the runs
+	absent, ran, open, deviations  []string // checks; what the runs came to
+	idle                           int      // checks of the runs that do not apply
+}
+
+// judged is the worst of what the checks found in zones with a promise. What is tested by checks of the runs alone stands as these do.
+func (p *pages) judged(tested map[string][]string) (word, why string) {
+	if len(tested) == 0 {
 		return "Not concluded", "No check tests it."
 	}
-	fails, unknown, waived, passed := 0, 0, 0, 0
-	var absent, deviations []string
+	checks := slices.Sorted(keysOf(tested))
+	var j judgement
+	zones := map[string]bool{}
 	for _, id := range checks {
 		if run, is := p.runCheck(id); is {
-			switch run.outcome {
-			case residency.Fail:
-				deviations = append(deviations, id+": "+run.reason)
-			case residency.Unknown:
-				unknown++
-			}
+			j.run(run)
 			continue
 		}
 		n := p.outcomes(id)
-		fails, unknown, waived, passed = fails+n[residency.Fail], unknown+n[residency.Unknown], waived+n[residency.Waived], passed+n[residency.Pass]
+		if only := tested[id]; len(only) > 0 {
+			n = inZones(p.r, id, only)
+			for _, z := range only {
+				zones[z] = true
+			}
+		}
+		j.states++
+		j.fails, j.unknown, j.waived, j.passed = j.fails+n[residency.Fail], j.unknown+n[residency.Unknown], j.waived+n[residency.Waived], j.passed+n[residency.Pass]
 		if _, known := p.r.Controls[id]; !known {
-			absent = append(absent, id)
+			j.absent = append(j.absent, id)
 		}
 	}
-	why = fmt.Sprintf("%d pass, %d fail, %d unknown, %d waived, by %s.", passed, fails, unknown, waived, named(checks, 12))
-	if len(absent) > 0 {
-		why += " This version has no check " + named(absent, 12) + "."
+	if j.states > 0 {
+		why = fmt.Sprintf("%d pass, %d fail, %d unknown, %d waived, by %s.", j.passed, j.fails, j.unknown, j.waived, named(checks, 12))
+		if len(zones) > 0 {
+			why = strings.TrimSuffix(why, ".") + "; of zone " + strings.Join(slices.Sorted(keysOf(zones)), ", ") + " and of unclassified stores."
+		}
 	}
-	if len(deviations) > 0 {
-		why += " In operation: " + strings.Join(deviations, "; ") + "."
+	if len(j.absent) > 0 {
+		why += " This version has no check " + named(j.absent, 12) + "."
 	}
-	switch areas := p.areas(); {
-	case fails > 0:
-		return fmt.Sprintf("Exceptions noted: %d fail", fails), why
-	case len(deviations) > 0:
-		return "Deviation in the operation of the control", why
-	case unknown > 0 || areas > 0 || len(absent) > 0 || !p.s.Complete || p.s.Open:
-		return "Not concluded: " + counted(areas, "area") + " not examined", why
+	if len(j.ran) > 0 {
+		why = strings.TrimSpace(why + " In operation: " + strings.Join(j.ran, "; ") + ".")
 	}
-	return "No exceptions noted in the population examined", why
+	return p.judgedWord(j), why
+}
+
+func (j *judgement) run(r runResult) {
+	j.ran = append(j.ran, r.ID+" "+strings.ReplaceAll(string(r.outcome), "_", " ")+": "+r.reason)
+	switch r.outcome {
+	case residency.Fail:
+		j.deviations = append(j.deviations, r.ID)
+	case residency.Unknown:
+		j.open = append(j.open, r.ID)
+	case residency.NotApplicable:
+		j.idle++
+	}
+}
+
+func (p *pages) judgedWord(j judgement) string {
+	areas := p.areas()
+	switch {
+	case j.fails > 0:
+		return fmt.Sprintf("Exceptions noted: %d fail", j.fails)
+	case len(j.deviations) > 0:
+		return "Deviation in the operation of the control"
+	case j.states == 0 && len(j.open) > 0:
+		return "Not concluded: " + strings.Join(j.open, ", ") + " unknown"
+	case j.states == 0 && j.idle == len(j.ran):
+		return "Not applicable"
+	case j.states == 0:
+		return "No deviation noted in the operation"
+	case j.unknown > 0 || areas > 0 || len(j.open) > 0 || len(j.absent) > 0 || !p.s.Complete || p.s.Open:
+		var parts []string
+		if areas > 0 {
+			parts = append(parts, counted(areas, "area")+" not examined")
+		}
+		if j.unknown > 0 {
+			parts = append(parts, fmt.Sprintf("%d unknown", j.unknown))
+		}
+		for _, id := range j.open {
+			parts = append(parts, id+" unknown")
+		}
+		return strings.TrimSuffix("Not concluded: "+strings.Join(parts, ", "), ": ")
+	case j.passed+j.waived == 0:
+		return "Not concluded: no verdict decides it"
+	}
+	return "No exceptions noted in the population examined"
 }
 
 // runCheck is the result of a check of how the runs went, and whether id is one.
@@ -232,9 +275,20 @@ func (p *pages) runCheck(id string) (runResult, bool) {
 	return runResult{}, false
 }
 
-// outcomes of a control in zones with a promise. Passes are those of the summary, since a report need not list them; fails that are
-// information only are left out.
+// outcomes of a control in zones with a promise, in this store and in the parts that others hold.
 func (p *pages) outcomes(control string) map[residency.Outcome]int {
+	all := p.here(control)
+	for o, n := range inParts(p.r, control, nil) {
+		if o == residency.Fail || o == residency.Unknown || o == residency.Waived {
+			all[o] += n
+		}
+	}
+	return all
+}
+
+// here are the outcomes that this store lists. Passes are those of the summary, since a report need not list them; fails that are
+// information only are left out.
+func (p *pages) here(control string) map[residency.Outcome]int {
 	all := map[residency.Outcome]int{residency.Pass: p.s.Controls[control][residency.Pass], residency.NotApplicable: p.s.Controls[control][residency.NotApplicable]}
 	if c := p.facts.controls[control]; c != nil {
 		all[residency.Fail] = c.promised[residency.Fail] - c.info
@@ -256,16 +310,17 @@ func (p *pages) statements() {
 		return
 	}
 	if len(p.dossier.Commitments) > 0 {
-		t := p.Table(pdf.Column{Title: "Commitment", Share: 1.2, Face: pdf.Bold}, pdf.Column{Title: "In the organisation's words", Share: 6})
+		t := p.Table(pdf.Column{Title: "Commitment", Share: 1.2, Face: pdf.Bold}, pdf.Column{Title: "In the organisation's words", Share: 6}, pdf.Column{Title: "Zones", Share: 1})
 		for _, c := range p.dossier.Commitments {
-			t.Row(c.ID, c.Text)
+			t.Row(c.ID, c.Text, or(strings.Join(c.Zones, ", "), "all"))
 		}
 		t.End()
 	}
 	t := p.Table(pdf.Column{Title: "Control", Share: 1, Face: pdf.Bold}, pdf.Column{Title: "Text", Share: 3.4}, pdf.Column{Title: "Owner", Share: 1.2},
-		pdf.Column{Title: "Frequency", Share: 1.1}, pdf.Column{Title: "Serves", Share: 1}, pdf.Column{Title: "Tested by", Share: 2.2})
+		pdf.Column{Title: "Frequency", Share: 1.1}, pdf.Column{Title: "Serves", Share: 1}, pdf.Column{Title: "Tested by", Share: 2.2}, pdf.Column{Title: "Zones", Share: 0.8})
 	for _, c := range p.dossier.Controls {
-		t.Row(c.ID, c.Text, or(c.Owner, "not stated"), or(c.Frequency, "not stated"), or(c.Commitment, "none stated"), or(strings.Join(c.Checks, ", "), "no check"))
+		t.Row(c.ID, c.Text, or(c.Owner, "not stated"), or(c.Frequency, "not stated"), or(c.Commitment, "none stated"), or(strings.Join(c.Checks, ", "), "no check"),
+			or(strings.Join(c.Zones, ", "), "all"))
 	}
 	t.End()
 	t = p.Table(pdf.Column{Title: "Control", Share: 1, Face: pdf.Bold}, pdf.Column{Title: "Criteria that its checks bear on directly (all, and in our words, in part 13)", Share: 8.9})

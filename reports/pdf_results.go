@@ -115,11 +115,11 @@ func (p *pages) ownControls() {
 	}
 	t := p.Table(pdf.Column{Title: "", Share: 1.1}, pdf.Column{Title: "Id", Share: 1, Face: pdf.Bold}, pdf.Column{Title: "Result", Share: 2, Face: pdf.Bold}, pdf.Column{Title: "Found", Share: 4})
 	for _, c := range p.dossier.Commitments {
-		word, why := p.commitment(c.ID)
+		word, why := p.commitment(c)
 		t.Row("commitment", c.ID, word, why)
 	}
 	for _, c := range p.dossier.Controls {
-		word, why := p.judged(c.Checks)
+		word, why := p.judged(testedBy(c))
 		t.Row("control", c.ID, word, why)
 	}
 	t.End()

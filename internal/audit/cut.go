@@ -145,7 +145,12 @@ func (d *divider) config(p *part, whole *config.Config) (*config.Config, error) 
 		e := &c.AWS.ExcludedAccounts[i]
 		e.Reason = d.names.veil(p.index, e.Reason)
 	}
-	c.Controls, c.Commitments = slices.Clone(c.Controls), slices.Clone(c.Commitments)
+	// One about other zones alone has nothing in this part that it could hold or break.
+	elsewhere := func(zones []string) bool {
+		return p.zone != nil && len(zones) > 0 && !slices.Contains(zones, p.zone.ID)
+	}
+	c.Controls = slices.DeleteFunc(slices.Clone(c.Controls), func(o residency.OwnControl) bool { return elsewhere(o.Zones) })
+	c.Commitments = slices.DeleteFunc(slices.Clone(c.Commitments), func(m residency.Commitment) bool { return elsewhere(m.Zones) })
 	for i := range c.Controls {
 		c.Controls[i].Text = d.names.veil(p.index, c.Controls[i].Text)
 	}

@@ -72,7 +72,9 @@ func (k *Kept) dossier(ctx context.Context, checked *evidence.Checked, s Samplin
 	if d.SampleSeed = s.Seed; d.SampleSeed == "" {
 		d.SampleSeed = checked.Seal.Manifest
 	}
-	d.Scanners = scannersOf(k.Summary.Scope)
+	if d.Scanners = scannersOf(k.Summary.Scope); d.Scanners != nil {
+		d.Runner = asks(residency.ScannerInfo{}, scanners.RunnerCalls())
+	}
 	picks := newPicks(d.SampleSeed, s.Size)
 	if err := k.population(ctx, d, picks); err != nil {
 		return nil, err
@@ -80,8 +82,42 @@ func (k *Kept) dossier(ctx context.Context, checked *evidence.Checked, s Samplin
 	if d.Samples, err = k.samples(picks); err != nil {
 		return nil, err
 	}
-	d.Calls, err = k.calls(d.Samples)
+	if d.Calls, err = k.calls(d.Samples); err != nil {
+		return nil, err
+	}
+	d.ByZone, err = k.byZone()
 	return d, err
+}
+
+// byZone counts the verdicts of each control and zone, where the configuration asks for single zones.
+func (k *Kept) byZone() ([]residency.ZoneResult, error) {
+	named := func(zones []string) bool { return len(zones) > 0 }
+	if !slices.ContainsFunc(k.Config.Controls, func(c residency.OwnControl) bool { return named(c.Zones) }) &&
+		!slices.ContainsFunc(k.Config.Commitments, func(c residency.Commitment) bool { return named(c.Zones) }) {
+		return nil, nil
+	}
+	counts := map[[2]string]*residency.ZoneResult{}
+	for v, err := range snapshot.ReadVerdicts(filepath.Join(k.Dir, snapshot.VerdictsFileName)) {
+		if err != nil {
+			return nil, err
+		}
+		n := counts[[2]string{v.Control, v.Zone}]
+		if n == nil {
+			n = &residency.ZoneResult{Control: strings.Clone(v.Control), Zone: strings.Clone(v.Zone), Outcomes: map[residency.Outcome]int{}}
+			counts[[2]string{n.Control, n.Zone}] = n
+		}
+		if n.Outcomes[v.Outcome]++; v.Outcome == residency.Fail && v.Severity == residency.Info {
+			n.Info++
+		}
+	}
+	var all []residency.ZoneResult
+	for _, n := range counts {
+		all = append(all, *n)
+	}
+	slices.SortFunc(all, func(a, b residency.ZoneResult) int {
+		return cmp.Or(strings.Compare(a.Control, b.Control), strings.Compare(a.Zone, b.Zone))
+	})
+	return all, nil
 }
 
 // population reads the snapshot once: coverage, counts and the items of the sample.
@@ -133,15 +169,23 @@ func scannersOf(scope *residency.Scope) (infos []residency.ScannerInfo) {
 		if _, ran := scope.Scanners[s.Service]; !ran {
 			continue
 		}
-		info := residency.ScannerInfo{Service: s.Service, Version: s.Version, Scope: s.Scope.String(), Kinds: s.Kinds}
-		for _, c := range s.Calls {
-			info.Operations = append(info.Operations, c.Operation)
-		}
-		slices.Sort(info.Operations)
-		info.Operations = slices.Compact(info.Operations)
-		infos = append(infos, info)
+		infos = append(infos, asks(residency.ScannerInfo{Service: s.Service, Version: s.Version, Scope: s.Scope.String(), Kinds: s.Kinds}, s.Calls))
 	}
 	return infos
+}
+
+// asks adds operations, and the actions that a role must allow for them.
+func asks(info residency.ScannerInfo, calls []scanners.Call) residency.ScannerInfo {
+	for _, c := range calls {
+		info.Operations = append(info.Operations, c.Operation)
+		if c.IAM != "" {
+			info.Actions = append(info.Actions, c.IAM)
+		}
+	}
+	slices.Sort(info.Operations)
+	slices.Sort(info.Actions)
+	info.Operations, info.Actions = slices.Compact(info.Operations), slices.Compact(info.Actions)
+	return info
 }
 
 // Report is the run as a format takes it; each call reads the verdicts anew.

@@ -89,9 +89,10 @@ func TestLoadEveryKey(t *testing.T) {
 			},
 		},
 		Waivers:     "policies/waivers.yaml",
-		Commitments: []residency.Commitment{{ID: "C-1", Text: "EU data stays in the EU"}},
+		Commitments: []residency.Commitment{{ID: "C-1", Text: "EU data stays in the EU", Zones: []string{"eu", "ca"}}},
 		Controls: []residency.OwnControl{{ID: "CTL-7", Text: "nightly check", Owner: "security", Frequency: "daily", Commitment: "C-1",
-			Checks: []string{"RES-001", "RES-002"}}},
+			Checks: []string{"RES-001", "RES-002"}, Zones: []string{"eu"}},
+			{ID: "CTL-8", Text: "all zones of its commitment", Commitment: "C-1", Checks: []string{"RUN-003"}, Zones: []string{"eu", "ca"}}},
 		Signing: Signing{KMSKey: "alias/domicile"},
 		Evidence: []Evidence{
 			{Zone: "eu", Bucket: "evidence-eu", Mode: "COMPLIANCE", RetentionYears: 7},
@@ -102,10 +103,10 @@ func TestLoadEveryKey(t *testing.T) {
 		Schedule:  Schedule{Cron: "0 2 * * *", Timezone: "Europe/Berlin", Jitter: 15 * time.Minute},
 		History:   History{DSN: "postgres://db/history"},
 		Events:    Events{TrailBucket: "org-trail"},
-		Notify: []Notify{{Type: "webhook", Line: 55,
+		Notify: []Notify{{Type: "webhook", Line: 56,
 			Settings: map[string]string{"url": "https://example.org/hook", "retries": "3", "compact": "true"}}},
 	}
-	want.Schedule.at.cron, want.Schedule.at.timezone, want.Schedule.at.jitter = place{51, 18}, place{51, 41}, place{51, 64}
+	want.Schedule.at.cron, want.Schedule.at.timezone, want.Schedule.at.jitter = place{52, 18}, place{52, 41}, place{52, 64}
 	if got := load(t, "every_key.yaml"); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}

@@ -13,8 +13,8 @@ func (r *reader) further(f fields, c *Config) {
 	if r.err != nil {
 		return
 	}
-	c.Commitments = r.commitments(f)
-	c.Controls = r.controls(f, c.Commitments)
+	c.Commitments = r.commitments(f, c.Zones)
+	c.Controls = r.controls(f, c)
 	c.Evidence = r.evidence(f, c)
 	c.Notify = r.notify(f)
 	if s, ok := r.section(f, "signing", "key_file", "kms_key"); ok {
@@ -56,36 +56,76 @@ func (r *reader) section(f fields, key string, known ...string) (fields, bool) {
 	return s, r.err == nil
 }
 
-func (r *reader) commitments(f fields) []residency.Commitment {
+func (r *reader) commitments(f fields, zones []residency.Zone) []residency.Commitment {
 	var out []residency.Commitment
 	seen := make(map[string]int)
 	for _, v := range f.list("commitments", "[{id: …, text: …}]") {
-		m := r.fields(v, `an item of "commitments"`, "id", "text")
+		m := r.fields(v, `an item of "commitments"`, "id", "text", "zones")
 		m.need("a commitment", "id", "text")
-		c := residency.Commitment{ID: m.text("id"), Text: m.text("text")}
+		c := residency.Commitment{ID: m.text("id"), Text: m.text("text"), Zones: r.promised(m, zones)}
 		r.once(seen, c.ID, v.place, "commitment")
 		out = append(out, c)
 	}
 	return out
 }
 
-func (r *reader) controls(f fields, commitments []residency.Commitment) []residency.OwnControl {
+func (r *reader) controls(f fields, cfg *Config) []residency.OwnControl {
 	var out []residency.OwnControl
 	seen := make(map[string]int)
 	for _, v := range f.list("controls", "[{id: …, text: …, checks: [RES-001]}]") {
-		m := r.fields(v, `an item of "controls"`, "id", "text", "owner", "frequency", "commitment", "checks")
+		m := r.fields(v, `an item of "controls"`, "id", "text", "owner", "frequency", "commitment", "checks", "zones")
 		m.need("a control", "id", "text")
 		c := residency.OwnControl{
 			ID: m.text("id"), Text: m.text("text"), Owner: m.text("owner"), Frequency: m.text("frequency"),
-			Commitment: m.text("commitment"), Checks: m.texts("checks", "[RES-001]"),
+			Commitment: m.text("commitment"), Checks: m.texts("checks", "[RES-001]"), Zones: r.promised(m, cfg.Zones),
 		}
 		r.once(seen, c.ID, v.place, "control")
-		if c.Commitment != "" && !slices.ContainsFunc(commitments, func(o residency.Commitment) bool { return o.ID == c.Commitment }) {
-			r.fail(m.of["commitment"].place, "unknown commitment %s: use the id of one in commitments", quoted(c.Commitment))
+		if c.Commitment != "" {
+			r.serves(m, &c, cfg.Commitments)
 		}
 		out = append(out, c)
 	}
 	return out
+}
+
+// serves ties a control to its commitment, whose zones are its own where it names none.
+func (r *reader) serves(m fields, c *residency.OwnControl, commitments []residency.Commitment) {
+	i := slices.IndexFunc(commitments, func(o residency.Commitment) bool { return o.ID == c.Commitment })
+	if i < 0 {
+		r.fail(m.of["commitment"].place, "unknown commitment %s: use the id of one in commitments", quoted(c.Commitment))
+		return
+	}
+	about := commitments[i].Zones
+	if c.Zones == nil {
+		c.Zones = about
+	}
+	for n, zone := range c.Zones {
+		if len(about) > 0 && !slices.Contains(about, zone) {
+			r.fail(m.of["zones"].items[n].place, "commitment %s is not about zone %s: take the zone off the control, or add it to the commitment", quoted(c.Commitment), quoted(zone))
+		}
+	}
+}
+
+// promised reads "zones" of a commitment or a control: known ones that give a promise, each once.
+func (r *reader) promised(m fields, zones []residency.Zone) []string {
+	ids := m.texts("zones", "[eu]")
+	if r.err != nil {
+		return nil
+	}
+	if m.has("zones") && len(ids) == 0 {
+		r.fail(m.of["zones"].place, "\"zones\" is empty: name a zone, or drop it for all")
+	}
+	for n, id := range ids {
+		at := m.of["zones"].items[n].place
+		r.knownZone(at, id, zones)
+		if slices.ContainsFunc(zones, func(z residency.Zone) bool { return z.ID == id && !z.Promise }) {
+			r.fail(at, "zone %s gives no promise (promise: false): nothing in it can break one", quoted(id))
+		}
+		if slices.Contains(ids[:n], id) {
+			r.fail(at, "zone %s is listed twice: keep one of them", quoted(id))
+		}
+	}
+	return ids
 }
 
 func (r *reader) evidence(f fields, c *Config) []Evidence {

@@ -88,10 +88,12 @@ func (c *Config) words(f *file) {
 	if c.Waivers != "" {
 		f.WriteString("waivers: " + scalar(c.Waivers) + "\n")
 	}
-	list(f, "", "commitments", c.Commitments, func(m residency.Commitment) flow { return flow{}.with("id", m.ID).with("text", m.Text) })
+	list(f, "", "commitments", c.Commitments, func(m residency.Commitment) flow {
+		return flow{}.with("id", m.ID).with("text", m.Text).with("zones", m.Zones)
+	})
 	list(f, "", "controls", c.Controls, func(o residency.OwnControl) flow {
 		return flow{}.with("id", o.ID).with("text", o.Text).with("owner", o.Owner).with("frequency", o.Frequency).with("commitment", o.Commitment).
-			with("checks", o.Checks)
+			with("checks", o.Checks).with("zones", o.Zones)
 	})
 }
 

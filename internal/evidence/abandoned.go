@@ -25,7 +25,7 @@ func hold(mk func() (string, error)) (dir string, release func() error, err erro
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			continue
-		case err != nil: // no locks here, so that nobody takes it
+		case err != nil: //nolint:nilerr // no locks here, so that nobody takes it
 			return dir, func() error { return nil }, nil
 		}
 		locked, errLocked := f.Stat()

@@ -12,6 +12,7 @@ type Dossier struct {
 	System       string
 	Commitments  []Commitment
 	Controls     []OwnControl
+	ByZone       []ZoneResult // where a commitment or a control names zones; sorted by control and zone
 	Excluded     []ExcludedAccount
 	Trusted      []TrustedAccount
 	Frameworks   []Framework
@@ -19,7 +20,8 @@ type Dossier struct {
 	Manifest     Manifest
 	Seal         Seal
 	Scanners     []ScannerInfo
-	Coverage     []Coverage // every line, sorted by scanner, account, region
+	Runner       ScannerInfo // what the run itself asked, beside its scanners; without a service
+	Coverage     []Coverage  // every line, sorted by scanner, account, region
 	Population   []Population
 	Samples      []Sample    // seeded: the same run and seed give the same
 	SampleSeed   string      // hex
@@ -33,8 +35,9 @@ type Dossier struct {
 
 // Commitment is a promise to customers, in the organisation's own words.
 type Commitment struct {
-	ID   string `json:"id"`
-	Text string `json:"text"`
+	ID    string   `json:"id"`
+	Text  string   `json:"text"`
+	Zones []string `json:"zones,omitempty"` // that it is about; none: all
 }
 
 // OwnControl is one of the organisation's own controls, with the shipped checks that test it.
@@ -45,6 +48,15 @@ type OwnControl struct {
 	Frequency  string   `json:"frequency,omitempty"`
 	Commitment string   `json:"commitment,omitempty"` // id of a Commitment
 	Checks     []string `json:"checks"`               // ids of shipped controls
+	Zones      []string `json:"zones,omitempty"`      // whose verdicts count, those of its commitment where it names none; none: all
+}
+
+// ZoneResult is what a shipped control came to in one zone.
+type ZoneResult struct {
+	Control  string
+	Zone     string // empty: unclassified
+	Outcomes map[Outcome]int
+	Info     int // fails of severity info among them
 }
 
 // ExcludedAccount is left out of the audit and printed in every report.
@@ -158,6 +170,7 @@ type ScannerInfo struct {
 	Scope      string   `json:"scope"`
 	Kinds      []string `json:"kinds"`
 	Operations []string `json:"operations"` // SDK operations, sorted
+	Actions    []string `json:"actions"`    // the IAM actions that these need, sorted
 }
 
 // Population counts resources of one kind in one account and region.

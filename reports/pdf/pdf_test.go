@@ -67,7 +67,8 @@ func TestWrap(t *testing.T) {
 	}{
 		{"", 10, ""}, {"short", 10, "short"}, {"two words", 5, "two|words"}, {"arn:aws:s3:::bucket-name-that-is-long", 20, "arn:aws:s3:::|bucket-name-that-is-|long"},
 		{"arn:aws:logs:eu-west-1:111111111111:log-group:/acme", 30, "arn:aws:logs:eu-west-1:|111111111111:log-group:/acme"},
-		{"see arn:aws:s3:::acme", 20, "see|arn:aws:s3:::acme"}, {"abcdefghij", 4, "abcd|efgh|ij"}, {"a  b", 10, "a  b"},
+		{"see arn:aws:s3:::acme", 20, "see|arn:aws:s3:::acme"}, {"abcdefghij", 4, "abcd|efgh|ij"},
+		{"GetBucketReplication", 12, "GetBucket|Replication"}, {"DescribeDBClusters, Next", 20, "DescribeDBClusters,|Next"}, {"a  b", 10, "a  b"},
 	} {
 		if got := strings.Join(s.wrap(tc.in, 6.03*float64(tc.runes)), "|"); got != tc.want {
 			t.Errorf("wrap(%q, %d) = %q, want %q", tc.in, tc.runes, got, tc.want)

@@ -1,9 +1,12 @@
 package pdf
 
-import "unicode/utf8"
+import (
+	"unicode"
+	"unicode/utf8"
+)
 
 // wrap breaks clean text into lines that are at most so wide, in points: at a space, else after a colon or a slash as they
-// stand in ARNs, else after a hyphen, a dot or the like, else wherever the line is full. Nothing is lost but the spaces at a break.
+// stand in ARNs, else after a hyphen, a dot or the like or before a capital inside a word, else wherever the line is full. Nothing is lost but the spaces at a break.
 func (s Style) wrap(text string, width float64) []string {
 	if plain(text) && s.Width(text) <= width {
 		return []string{text}
@@ -27,7 +30,12 @@ const leastHead = 16
 func fitting(text string, widths advances, room int) (cut, next int) {
 	used, good, fair := 0, 0, 0
 	space := -1
+	before := ' '
 	for i, r := range text {
+		if unicode.IsLower(before) && unicode.IsUpper(r) { // GetBucket|Replication
+			fair = i
+		}
+		before = r
 		used += int(widths[r])
 		if used > room && i > 0 && r != ' ' {
 			switch {
