@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -102,6 +103,9 @@ type judged struct {
 func (c *common) judgeChange(ctx context.Context, paths []string, f *checkFlags, tell func(*judged) error) (err error) {
 	if f.region != "" && !config.KnownRegion(f.region) {
 		return fmt.Errorf("--region %q: is no region of AWS", f.region)
+	}
+	if rest := strings.Trim(f.account, "0123456789"); f.account != "" && (rest != "" || len(f.account) != 12) {
+		return fmt.Errorf("--account %q: is no account: write its 12 digits", f.account)
 	}
 	if info, err := os.Stat(f.source); f.source != "" && (err != nil || !info.IsDir()) {
 		return fmt.Errorf("--source %q: there is no such folder", f.source)

@@ -348,8 +348,8 @@ func (p *terraform) change(e extent, seen map[string]bool) error {
 		return nil
 	case c.is("delete") && !p.options.Before:
 		p.w.removes[p.name] = true
-		if arn := c.before.field("arn"); arn.kind == text {
-			p.w.deleted = append(p.w.deleted, arn.text)
+		if arn := rowOf(c.typ).ownARN(c.before); arn != "" {
+			p.w.deleted = append(p.w.deleted, arn)
 		}
 		return nil
 	case c.after.kind == absent && !p.options.Before && c.makes():
@@ -372,9 +372,7 @@ func (p *terraform) thing(c *change) (*thing, *scope) {
 	s := p.scope(c.module, c.key)
 	t := &thing{address: p.w.unique(p.name, c.address), row: rowOf(c.typ).with(c.after), left: c.is("no-op") && !c.taken}
 	configured := s.module.resources[c.typ+"."+c.name]
-	if arn := c.after.field("arn"); arn.kind == text && strings.HasPrefix(arn.text, "arn:") {
-		t.lives = arn.text
-	}
+	t.lives = t.row.ownARN(c.after)
 	p.locate(t, c, configured, s)
 	t.name = nameOf(t, c.after)
 	return t, s

@@ -339,3 +339,29 @@ func TestIncomplete(t *testing.T) {
 		}
 	}
 }
+
+// TestOwnARN: the attribute arn of some types names another resource: it tells neither where they are nor, when they are deleted, what is gone.
+func TestOwnARN(t *testing.T) {
+	bus := "arn:aws:events:us-east-1:111111111111:event-bus/default"
+	plan := written([]block{
+		{address: "aws_cloudwatch_event_rule.r", typ: "aws_cloudwatch_event_rule", after: `{"name":"r"}`},
+		{address: "aws_cloudwatch_event_target.t", typ: "aws_cloudwatch_event_target", after: `{"rule":"r","arn":"` + bus + `"}`},
+	}, "", "", "", "")
+	got, err := readText("plan.json", plan, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "aws_cloudwatch_event_rule.r · eventbridge.rule · region eu-west-1 · account - · arn:aws:events:eu-west-1:*:rule/r\n  capability in eu-west-1\n  transit in us-east-1 of 111111111111 at " + bus; !strings.Contains(got, want) {
+		t.Errorf("want %q in\n%s", want, got)
+	}
+	gone := `{"format_version":"1.2","resource_changes":[
+		{"address":"aws_cloudwatch_event_target.t","mode":"managed","type":"aws_cloudwatch_event_target","name":"t","change":{"actions":["delete"],"before":{"arn":"arn:aws:sqs:eu-west-1:111111111111:q"},"after":null}},
+		{"address":"aws_sqs_queue.q","mode":"managed","type":"aws_sqs_queue","name":"q","change":{"actions":["delete"],"before":{"arn":"arn:aws:sqs:eu-west-1:111111111111:own"},"after":null}}]}`
+	c, err := Read([]Input{{Name: "plan.json", Data: strings.NewReader(gone), Size: int64(len(gone))}}, Options{}, "aws", someRegions, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(c.Deleted(), " "); got != "arn:aws:sqs:eu-west-1:111111111111:own" {
+		t.Errorf("deleted: %s", got)
+	}
+}

@@ -3,6 +3,8 @@ package plan
 import (
 	"slices"
 	"strings"
+
+	"github.com/seed-1578181b/domicile/internal/locate"
 )
 
 // Class says what this version knows of a type of resource.
@@ -52,6 +54,20 @@ func (r *row) with(values Value) *row {
 	}
 	own := r.variant(*r, values)
 	return &own
+}
+
+// ownARN is the ARN that a resource has already, by its attribute arn. Some types name another's there, the target of a rule say, and
+// what only declares settings has none.
+func (r *row) ownARN(values Value) string {
+	arn := values.field("arn")
+	if arn.kind != text || r.settings != nil {
+		return ""
+	}
+	_, service, _, _, _, ok := locate.ParseARN(arn.text)
+	if _, form, _ := strings.Cut(r.arn, "arn:{partition}:"); !ok || !strings.HasPrefix(form, service+":") {
+		return ""
+	}
+	return arn.text
 }
 
 // template reports whether it is a type of CloudFormation.

@@ -198,6 +198,9 @@ func (w *world) find(d locate.Destination) target {
 	if to.region == "" {
 		to.why = "it is not in the change: name the last scan with --with"
 		to.unowned = to.account == "" && strings.HasPrefix(to.id, "arn:")
+		if _, none := w.outside.(nowhere); !none {
+			to.why = "it is neither in the change nor in the scan of --with: scan where it lies"
+		}
 	}
 	return to
 }
