@@ -136,6 +136,9 @@ func (d *Document) Panel(lines []Line) {
 			d.Room(start)
 		}
 		n := min(len(texts), int((bottom-d.y-2*pad)/13))
+		for n > 1 && n < len(texts) && styles[n-1].Face == Bold { // a strong line heads what follows it
+			n--
+		}
 		d.box(left, d.y, Wide, 2*pad+float64(n)*13, 1.4, Pale)
 		y := d.y + pad
 		for i := range n {
