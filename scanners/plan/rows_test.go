@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -21,7 +22,20 @@ type planned struct {
 	refs     map[string]any // attribute, with dots for blocks: the references
 }
 
-// planOf writes the plan.
+// realPlan is a plan that Terraform 1.9.8 wrote, of format 1.2, whose own resources hold no data: what a test adds is all that it comes to.
+func realPlan(t *testing.T) (plan map[string]any) {
+	t.Helper()
+	data, err := os.ReadFile("testdata/tfplan/008_aquasecurity__trivy-checks__examples_terraform-plan_tfplan.json")
+	if err == nil {
+		err = json.Unmarshal(data, &plan)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// planOf puts resources into the real plan: a mutation of it.
 func planOf(t *testing.T, all ...planned) string {
 	t.Helper()
 	var changes, configured []any
@@ -42,13 +56,16 @@ func planOf(t *testing.T, all ...planned) string {
 		configured = append(configured, map[string]any{"address": r.address, "mode": "managed", "type": typ, "name": name,
 			"provider_config_key": orElse(r.provider, "aws"), "expressions": expressions})
 	}
+	plan := realPlan(t)
+	plan["resource_changes"] = append(plan["resource_changes"].([]any), changes...)
+	configuration := plan["configuration"].(map[string]any)
+	root, providers := configuration["root_module"].(map[string]any), configuration["provider_config"].(map[string]any)
+	root["resources"] = append(root["resources"].([]any), configured...)
 	region := func(r string) map[string]any { return map[string]any{"region": map[string]any{"constant_value": r}} }
-	data, err := json.Marshal(map[string]any{"format_version": "1.2", "terraform_version": "1.9.0", "resource_changes": changes,
-		"configuration": map[string]any{"root_module": map[string]any{"resources": configured}, "provider_config": map[string]any{
-			"aws":      map[string]any{"name": "aws", "expressions": region("eu-west-1")},
-			"aws.us":   map[string]any{"name": "aws", "alias": "us", "expressions": region("us-east-1")},
-			"aws.open": map[string]any{"name": "aws", "alias": "open", "expressions": map[string]any{"region": map[string]any{"references": []string{"local.region"}}}},
-		}}})
+	providers["aws"].(map[string]any)["expressions"] = region("eu-west-1")
+	providers["aws.us"] = map[string]any{"name": "aws", "alias": "us", "expressions": region("us-east-1")}
+	providers["aws.open"] = map[string]any{"name": "aws", "alias": "open", "expressions": map[string]any{"region": map[string]any{"references": []string{"local.region"}}}}
+	data, err := json.Marshal(plan)
 	if err != nil {
 		t.Fatal(err)
 	}
