@@ -57,7 +57,7 @@ func (p *htmlPage) standsIn(id string, zones []string) (htmlStanding, string) {
 		return standUnseen, "not a check of this version"
 	}
 	n := inZones(p.report, id, zones)
-	return p.standing(n, n[residency.Fail], n[residency.Unknown], "in zone "+strings.Join(zones, ", ")+" and of unclassified stores: "+htmlTotals(n))
+	return p.standing(n, n[residency.Fail], n[residency.Unknown], htmlTotals(n))
 }
 
 func (p *htmlPage) standing(totals map[residency.Outcome]int, fails, unknowns int, words string) (htmlStanding, string) {
@@ -108,7 +108,7 @@ func (p *htmlPage) commitments() h.Node {
 		if was, seen := worst[c.Commitment]; !seen || stands.rank > was.rank {
 			worst[c.Commitment] = stands
 		}
-		rows = append(rows, h.Nodes{h.Text(c.ID), htmlBadge(stands.class, stands.words), h.Nodes{h.Text(clip(c.Text)), all},
+		rows = append(rows, h.Nodes{h.Text(c.ID), htmlBadge(stands.class, stands.words), h.Nodes{h.Text(clip(c.Text) + htmlCounting(c.Zones)), all},
 			h.Text(cmp.Or(c.Commitment, "none named")),
 			h.Text(cmp.Or(c.Owner, "none named")), h.Text(cmp.Or(c.Frequency, "none named"))})
 	}
@@ -118,7 +118,7 @@ func (p *htmlPage) commitments() h.Node {
 		if !tested {
 			stands = htmlStanding{"unknown", "? no control tests it", 2}
 		}
-		promises = append(promises, h.Nodes{h.Text(c.ID), htmlBadge(stands.class, stands.words), h.Text(clip(c.Text))})
+		promises = append(promises, h.Nodes{h.Text(c.ID), htmlBadge(stands.class, stands.words), h.Text(clip(c.Text) + htmlCounting(c.Zones))})
 	}
 	var body h.Nodes
 	if len(promises) > 0 {
@@ -129,6 +129,14 @@ func (p *htmlPage) commitments() h.Node {
 			"Frequency"}, htmlTogether(rows)))
 	}
 	return body
+}
+
+// htmlCounting says whose verdicts count.
+func htmlCounting(zones []string) string {
+	if len(zones) == 0 {
+		return ""
+	}
+	return " (of zone " + strings.Join(zones, ", ") + " and of unclassified stores)"
 }
 
 // ownControl lists the checks of one of the organisation's controls, and finds the worst.

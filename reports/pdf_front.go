@@ -73,7 +73,7 @@ func (p *pages) conclusion() {
 	}
 	for _, c := range p.dossier.Commitments {
 		word, why := p.commitment(c)
-		lines = append(lines, pdf.Line{Text: c.ID + " · " + word, Strong: true}, pdf.Line{Text: c.Text}, pdf.Line{Text: why})
+		lines = append(lines, pdf.Line{}, pdf.Line{Text: c.ID + " · " + word, Strong: true}, pdf.Line{Text: c.Text}, pdf.Line{Text: why})
 	}
 	if len(p.dossier.Commitments) == 0 {
 		why := "The configuration states no commitment: the verdicts stand for each shipped control."
@@ -82,7 +82,7 @@ func (p *pages) conclusion() {
 		}
 		lines = append(lines, pdf.Line{Text: why})
 	}
-	lines = append(lines, pdf.Line{Text: "Population: " + p.populationWords()},
+	lines = append(lines, pdf.Line{}, pdf.Line{Text: "Population: " + p.populationWords()},
 		pdf.Line{Text: fmt.Sprintf("Fail %d, unknown %d, waived %d, pass %d, not applicable %d. Of the fails %d decide nothing: of severity info, or in zones without a promise.",
 			p.s.Totals[residency.Fail], p.s.Totals[residency.Unknown],
 			p.s.Totals[residency.Waived], p.s.Totals[residency.Pass], p.s.Totals[residency.NotApplicable], p.s.Totals[residency.Fail]-p.deciding())},

@@ -206,14 +206,13 @@ func (p *pages) scanners() {
 		return
 	}
 	p.Text("The role needs these IAM actions and no others; sts:AssumeRole and organizations:ListAccounts are the caller's. A call that is not listed here is refused before it is sent; what a permission lacked stands as a gap in part 6.")
-	t := p.Table(pdf.Column{Title: "Scanner", Share: 1.4, Face: pdf.Bold}, pdf.Column{Title: "Version", Share: 0.7}, pdf.Column{Title: "Scope", Share: 0.8},
-		pdf.Column{Title: "Kinds", Share: 1.9}, pdf.Column{Title: "Operations", Share: 2.7}, pdf.Column{Title: "IAM actions that they need", Share: 3.1})
+	t := p.Table(pdf.Column{Title: "Scanner, version, scope", Share: 2.3, Face: pdf.Bold}, pdf.Column{Title: "Kinds", Share: 2}, pdf.Column{Title: "Operations", Share: 2.7}, pdf.Column{Title: "IAM actions that they need", Share: 3.1})
 	list := func(words []string) string { return or(strings.Join(words, ", "), "–") }
 	if run := p.dossier.Runner; len(run.Operations) > 0 {
-		t.Row("the run itself", "–", "–", "–", list(run.Operations), list(run.Actions))
+		t.Row("the run itself", "–", list(run.Operations), list(run.Actions))
 	}
 	for _, s := range p.dossier.Scanners {
-		t.Row(s.Service, fmt.Sprint(s.Version), s.Scope, list(s.Kinds), list(s.Operations), list(s.Actions))
+		t.Row(fmt.Sprintf("%s %d, %s", s.Service, s.Version, s.Scope), list(s.Kinds), list(s.Operations), list(s.Actions))
 	}
 	t.End()
 }

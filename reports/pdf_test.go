@@ -67,7 +67,7 @@ func TestPDFFacts(t *testing.T) {
 		{"kept", 3, []string{"DR-01", "Head of platform", "daily", "SOC 2 Trust Services Criteria CC6.7"}},
 		{"kept", 4, []string{"eu-west-1, us-east-1", "by own region", "555555555555", "sandbox without customer data", "666666666666", "Stores under zone none: 6", "infrastructure state"}},
 		{"kept", 5, []string{"ap-southeast-2/ap-southeast-4", "waivers in force: W-7)", "0.4.0", "0.4 s ahead of AWS", "GetBucketReplication, ListBuckets",
-			"s3:GetReplicationConfiguration, s3:ListAllMyBuckets", "the run itself – – – AssumeRole sts:AssumeRole"}},
+			"s3:GetReplicationConfiguration, s3:ListAllMyBuckets", "the run itself – AssumeRole sts:AssumeRole"}},
 		{"period", 5, []string{"tool or policies changed 2 times"}},
 		{"kept", 6, []string{"rds.cluster_snapshot 0 0", "rds 0", "rds disabled", "444444444444", "acme-lab-", "neptune-graph", "yes: not concluded", "24 denied AssumeRole", "the account or the region refused"}},
 		{"kept", 7, []string{"No calendar: this report is of one instant", "sequence number 41", "RUN-004"}},

@@ -47,7 +47,7 @@ func population(r residency.Report) (residency.Outcome, string) {
 	case !s.Complete:
 		return residency.Unknown, "the run was interrupted"
 	case len(s.Coverage.Gaps) > 0:
-		return residency.Unknown, counted(len(s.Coverage.Gaps), "area") + " not examined"
+		return residency.Unknown, counted(len(s.Coverage.Gaps), "question") + " without an answer"
 	case s.Scope.Narrowed:
 		return residency.Unknown, "the scope was narrowed: this run concludes about that scope only"
 	case missing > 0:

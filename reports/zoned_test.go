@@ -57,7 +57,7 @@ func TestJudged(t *testing.T) {
 		{"a gap", "RES-001", "eu", gaps, "Not concluded: 1 area not examined", "5 pass", standsInside},
 		{"sealed, with gaps", "RUN-003", "", gaps, "No deviation noted in the operation", "In operation: RUN-003 pass: signed and logged", standsRan},
 		{"sealed and read only", "RUN-003 RUN-005", "eu", gaps, "No deviation noted in the operation", "RUN-005 pass: 3 calls", standsRan},
-		{"population, with gaps", "RUN-001", "", gaps, "Not concluded: RUN-001 unknown", "In operation: RUN-001 unknown: 6 areas not examined.", standOpen},
+		{"population, with gaps", "RUN-001", "", gaps, "Not concluded: RUN-001 unknown", "In operation: RUN-001 unknown: 6 questions without an answer.", standOpen},
 		{"one instant", "RUN-002", "", nil, "Not applicable", "RUN-002 not applicable: this report is about one instant", standsIdle},
 		{"a night missed", "RUN-002", "", func(r *residency.Report) {
 			r.Dossier.Period = &residency.Period{Nights: []residency.Night{{State: residency.NightMissed}}}
