@@ -327,6 +327,9 @@ func (p *terraform) changeAt(e extent, how detail) (change, error) {
 	if p.options.Before {
 		c.after, c.unknown = c.before, Value{}
 	}
+	if isCloudControl(c.typ) {
+		c.before, c.after, c.unknown = propertyNames(c.before), propertyNames(c.after), propertyNames(c.unknown)
+	}
 	return c, err
 }
 
@@ -410,7 +413,11 @@ func (p *terraform) emit(e *emitter) error {
 		}
 		s, configured := p.block(&c)
 		t.values = p.valuesOf(&c, s, configured)
-		t.tags, t.untold = p.tags(s, t, configured.provider)
+		if isCloudControl(c.typ) {
+			t.tags, t.untold = propertyTags(t)
+		} else {
+			t.tags, t.untold = p.tags(s, t, configured.provider)
+		}
 		if err := e.emit(t); err != nil {
 			return err
 		}
@@ -426,7 +433,11 @@ func (p *terraform) block(c *change) (*scope, configured) {
 }
 
 func (p *terraform) valuesOf(c *change, s *scope, at configured) Value {
-	return p.overlay(s, c.after, c.unknown, p.expressions(at), !at.found)
+	e := p.expressions(at)
+	if isCloudControl(c.typ) {
+		e = propertyExpressions(e)
+	}
+	return p.overlay(s, c.after, c.unknown, e, !at.found)
 }
 
 // load reads the values of one thing, out of turn.

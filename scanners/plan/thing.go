@@ -89,6 +89,9 @@ func (t *thing) resource() residency.Resource {
 
 // rowOf is the row of a type: of the table, else of the list of classes. A type on neither has a row without a class of its own.
 func rowOf(typ string) *row {
+	if isCloudControl(typ) {
+		typ = cloudControlType(typ)
+	}
 	if r := table[typ]; r != nil {
 		return r
 	}

@@ -60,6 +60,9 @@ func (r *row) with(values Value) *row {
 // what only declares settings has none.
 func (r *row) ownARN(values Value) string {
 	arn := values.field("arn")
+	if r.template() { // of a resource of awscc
+		arn = values.field("Arn")
+	}
 	if arn.kind != text || r.settings != nil {
 		return ""
 	}
