@@ -37,8 +37,10 @@ const (
 type errUndeclared struct{ service, operation string }
 
 func (e errUndeclared) Error() string {
-	return fmt.Sprintf("%s.%s is not declared by a scanner: refused by the read-only guard", e.service, e.operation)
+	return fmt.Sprintf("%s.%s is not declared by a scanner: %s", e.service, e.operation, refusedByGuard)
 }
+
+const refusedByGuard = "refused by the read-only guard"
 
 // errCrashed is a scanner that stopped at an answer which its service's own documents rule out.
 type errCrashed struct{ value any }

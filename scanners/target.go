@@ -24,6 +24,7 @@ type Target struct {
 	scanner  *Scanner
 	answered *counter
 	crash    func(value any) // records a panic of the scanner
+	once     *asked          // for a probe: what was asked already, and is not asked again; nil: everything may be
 }
 
 // Config is the SDK configuration for the target's own region, for the scanner's declared calls and no others.
@@ -37,7 +38,7 @@ func (t *Target) ConfigIn(region string) aws.Config {
 func (t *Target) declared(service, operation string) bool {
 	for _, c := range t.scanner.Calls {
 		if c.Operation == operation && (c.Package == service || c.Package == "" && t.scanner.Service == service) {
-			return true
+			return t.once == nil || t.once.first(service+"."+operation)
 		}
 	}
 	return false

@@ -66,7 +66,7 @@ func newRoot(s *system) *cobra.Command {
 		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(newScan(c), newJudge(c), newReport(c), newVerify(c), newCheck(c), newList(c), newPolicy(c), newExplain(c))
-	root.AddCommand(newSchedule(c), newIAMPolicy(c), newConfig(c), newInit(c), newDiff(c))
+	root.AddCommand(newSchedule(c), newIAMPolicy(c), newConfig(c), newInit(c), newDoctor(c), newDiff(c))
 	return root
 }
 

@@ -136,6 +136,12 @@ func (j *joiner) flush() error {
 	return j.write(j.last)
 }
 
+// Probe asks every account and service a little, in one of the regions that are named first where there is a choice: whether a scan
+// would be answered.
+func (s *Scan) Probe(ctx context.Context, first []string) (*scanners.Probed, error) {
+	return scanners.Probe(ctx, s.options(), first)
+}
+
 // options are the flags' and the configuration's together.
 func (s *Scan) options() scanners.Options {
 	o, c := s.Options, s.Config.AWS
