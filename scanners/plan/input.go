@@ -27,6 +27,8 @@ func open(in Input, o Options) (source, error) {
 	switch first := firstByte(head); {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return nil, errors.New("is a binary plan: give what terraform show -json PLANFILE prints")
+	case bytes.IndexByte(head, 0) >= 0:
+		return nil, errNoTemplate
 	case first == 0 && in.Size <= int64(len(head)):
 		return nil, errors.New("is empty")
 	case first == '{':

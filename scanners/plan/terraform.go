@@ -3,6 +3,7 @@ package plan
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -77,9 +78,12 @@ func (p *terraform) index(w *world) error {
 	p.reads, p.instances = map[string]extent{}, map[string][]*thing{}
 	p.root = newModule(nil, "")
 	var changes []extent
+	var format string
 	d := p.decoder()
 	err := members(d, func(name string) (err error) {
 		switch name {
+		case "format_version":
+			format, err = word(d)
 		case "terraform_version":
 			p.version, err = word(d)
 		case "variables":
@@ -118,6 +122,9 @@ func (p *terraform) index(w *world) error {
 	})
 	if err == nil {
 		err = atEnd(d)
+	}
+	if err == nil && format == "" {
+		err = errors.New("has no format_version, so it is no Terraform plan: give what terraform show -json PLANFILE prints")
 	}
 	if err != nil {
 		return err
