@@ -41,7 +41,7 @@ func TestBadInputs(t *testing.T) {
 		{"a later format", "p.json", `{"format_version":"2.0","resource_changes":[]}`, `is of format_version "2.0": this version reads plans of 0.1 to 1.2`},
 		{"a word of a plan's", "x.json", `{"configuration":{"name":"x"}}`, "has no format_version, so it is no Terraform plan"},
 		{"other JSON", "x.json", `{"name":"x"}`, "is neither a Terraform plan nor a CloudFormation template"},
-		{"not a text", "x.bin", "\x00\x01\x02", "is neither a Terraform plan nor a CloudFormation template"},
+		{"not a text", "x.bin", "\x7fELF\x02\x01\x01\x00\x00", "is neither a Terraform plan nor a CloudFormation template"},
 		{"UTF-32", "x.json", "\xff\xfe\x00\x00{\x00\x00\x00", "is neither a Terraform plan nor a CloudFormation template"},
 		{"a list", "x.json", `[1]`, "is neither a Terraform plan nor a CloudFormation template"},
 		{"a text", "x.txt", "hello\n", "is neither a Terraform plan nor a CloudFormation template"},
