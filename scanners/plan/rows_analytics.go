@@ -103,7 +103,7 @@ func readGlueJob(v view) {
 		}
 		switch {
 		case name == "--continuous-log-logGroup":
-			v.place(role, "log of the job", "default_arguments."+name, asLocal("logs", "log-group:"))
+			v.place(role, "log of the job", "default_arguments."+name, asNamed("logs", "log-group:"))
 		case strings.HasPrefix(one.text, "s3"), one.kind == reference:
 			v.place(role, "argument "+name, "default_arguments."+name, asARN)
 		}

@@ -45,7 +45,7 @@ func readBackupPlan(v view) {
 	}
 	for i, rule := range v.each("rule|backup_plan_rule") {
 		of := " of plan " + pattern(name) + ", rule " + rule.label("rule_name", i)
-		rule.place(residency.Backup, "TargetBackupVaultName"+of, "target_vault_name|target_backup_vault", asVault)
+		rule.place(residency.Backup, "TargetBackupVaultName"+of, "target_vault_name|target_backup_vault", asNamed("backup", "backup-vault:"))
 		rule.place(residency.Backup, "TargetLogicallyAirGappedBackupVaultArn"+of, "target_logically_air_gapped_backup_vault_arn", asVault)
 		for _, c := range rule.each("copy_action|copy_actions") {
 			c.place(residency.Backup, "CopyActions"+of, "destination_vault_arn|destination_backup_vault_arn", asVault)

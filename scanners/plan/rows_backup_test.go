@@ -1,6 +1,11 @@
 package plan
 
-import "testing"
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
 
 func TestBackups(t *testing.T) {
 	vaults := []planned{{address: "aws_backup_vault.home", values: `{"name":"home"}`}, {address: "aws_backup_vault.away", provider: "aws.us", values: `{"name":"away"}`}}
@@ -37,4 +42,21 @@ func TestBackups(t *testing.T) {
 			{id: "S", typ: "AWS::Organizations::Policy", values: `{"Type":"SERVICE_CONTROL_POLICY","Content":{}}`}},
 			want: placed{"P": {"capability in ?"}, "S": nil}},
 	})
+}
+
+// A parameter without a value may be an ARN of another region, but not where only a name is taken.
+func TestGivenNames(t *testing.T) {
+	for _, tt := range []struct {
+		resource string
+		want     []string
+	}{
+		{`AWS::Backup::BackupPlan x {"BackupPlan": {"BackupPlanName": "p", "BackupPlanRule": [{"RuleName": "r", "TargetBackupVault": "?", "CopyActions": [{"DestinationBackupVaultArn": "?"}]}]}}`,
+			[]string{"backup in ?", "backup in eu-west-1"}},
+		{`AWS::CloudTrail::Channel x {"Name": "c", "Source": "Custom", "Destinations": [{"Type": "EVENT_DATA_STORE", "Location": "?"}]}`, []string{"log in ?"}},
+		{`AWS::Logs::LogGroup x {"KmsKeyId": "?"}`, []string{"key in ?", "primary in eu-west-1"}},
+	} {
+		if diff := cmp.Diff(tt.want, slices.Sorted(slices.Values(templateRead(t, tt.resource)))); diff != "" {
+			t.Errorf("%s: %s", tt.resource, diff)
+		}
+	}
 }

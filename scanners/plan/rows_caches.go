@@ -52,13 +52,13 @@ func readElastiCache(v view) {
 	v.from(residency.Backup, "restored from S3", "snapshot_arns", asBucket)
 	for _, d := range v.each("log_delivery_configuration|log_delivery_configurations") {
 		if v.t.row.template() {
-			d.place(residency.Log, "log delivery", "destination_details.cloudwatch_logs_details.log_group", asLocal("logs", "log-group:"))
-			d.place(residency.Log, "log delivery", "destination_details.kinesis_firehose_details.delivery_stream", asLocal("firehose", "deliverystream/"))
+			d.place(residency.Log, "log delivery", "destination_details.cloudwatch_logs_details.log_group", asNamed("logs", "log-group:"))
+			d.place(residency.Log, "log delivery", "destination_details.kinesis_firehose_details.delivery_stream", asNamed("firehose", "deliverystream/"))
 			continue
 		}
-		as := asLocal("logs", "log-group:")
+		as := asNamed("logs", "log-group:")
 		if d.is("destination_type", "kinesis-firehose") {
-			as = asLocal("firehose", "deliverystream/")
+			as = asNamed("firehose", "deliverystream/")
 		}
 		d.place(residency.Log, "log delivery", "destination", as)
 	}

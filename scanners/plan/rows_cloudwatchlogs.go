@@ -119,7 +119,7 @@ func findings(v view, path, label string) {
 		to := v
 		to.at, to.path = at.field("Operation").field("Audit").field("FindingsDestination"), spelled
 		to.place(residency.Metadata, label+", findings", "CloudWatchLogs.LogGroup", asGroup)
-		to.place(residency.Metadata, label+", findings", "Firehose.DeliveryStream", asLocal("firehose", "deliverystream/"))
+		to.place(residency.Metadata, label+", findings", "Firehose.DeliveryStream", asNamed("firehose", "deliverystream/"))
 		to.place(residency.Metadata, label+", findings", "S3.Bucket", asBucket)
 	}
 }

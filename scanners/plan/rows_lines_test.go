@@ -288,6 +288,14 @@ func runMechanisms(t *testing.T, all []mechanism) {
 			if lines == "" {
 				continue
 			}
+			if language == "template" {
+				t.Run(m.name+"/template/read/unknown", func(t *testing.T) {
+					want := orElse(m.unknown, m.role) + " in ?"
+					if got := templateRead(t, strings.ReplaceAll(lines, "%", "?")); !slices.Contains(got, want) {
+						t.Errorf("the reader of templates finds %q, want %q", got, want)
+					}
+				})
+			}
 			if to := destinations[m.to]; language == "template" && to.template != "" {
 				t.Run(m.name+"/template/read", func(t *testing.T) {
 					want := m.role + " in eu-west-1 at there"

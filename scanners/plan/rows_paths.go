@@ -18,7 +18,7 @@ var _ = both(
 	pair("aws_vpc_endpoint", "AWS::EC2::VPCEndpoint", row{kind: "ec2.vpc_endpoint", arn: "arn:{partition}:ec2:{region}:{account}:vpc-endpoint/{id}", read: readEndpoint}),
 	pair("aws_ec2_client_vpn_endpoint", "AWS::EC2::ClientVpnEndpoint", row{kind: "ec2.client_vpn_endpoint", arn: "arn:{partition}:ec2:{region}:{account}:client-vpn-endpoint/{id}", read: func(v view) {
 		if !v.is("connection_log_options.enabled", "false") {
-			v.place(residency.Log, "log of connections", "connection_log_options.cloudwatch_log_group", asLocal("logs", "log-group:"))
+			v.place(residency.Log, "log of connections", "connection_log_options.cloudwatch_log_group", asNamed("logs", "log-group:"))
 		}
 	}}),
 	pair("aws_vpn_connection", "AWS::EC2::VPNConnection", row{kind: "ec2.vpn_connection", arn: "arn:{partition}:ec2:{region}:{account}:vpn-connection/{id}", read: func(v view) {

@@ -34,7 +34,7 @@ var _ = both(
 		v.here(residency.Capability, "") // what its workloads keep and send is theirs to tell
 		v.place(residency.Key, "KeyArn of the secrets", "encryption_config.provider.key_arn", asKey)
 		if v.set("enabled_cluster_log_types") || v.set("logging.cluster_logging.enabled_types") {
-			for _, to := range v.targetsOf(textOf("/aws/eks/"+v.t.name+"/cluster"), asLocal("logs", "log-group:")) {
+			for _, to := range v.targetsOf(textOf("/aws/eks/"+v.t.name+"/cluster"), asNamed("logs", "log-group:")) {
 				v.add(to.place(residency.Log, v.via("enabled_cluster_log_types|logging", "control plane logs")))
 			}
 		}
@@ -45,7 +45,7 @@ var _ = both(
 			return
 		}
 		execute.place(residency.Log, "transcripts of commands", "log_configuration.s3_bucket_name", asBucket)
-		execute.place(residency.Log, "transcripts of commands", "log_configuration.cloud_watch_log_group_name", asLocal("logs", "log-group:"))
+		execute.place(residency.Log, "transcripts of commands", "log_configuration.cloud_watch_log_group_name", asNamed("logs", "log-group:"))
 		execute.place(residency.Key, "KmsKeyId of the commands", "kms_key_id", asKey)
 	}}),
 	pair("aws_ecs_task_definition family", "AWS::ECS::TaskDefinition Family", row{kind: "ecs.task_definition", arn: "arn:{partition}:ecs:{region}:{account}:task-definition/{name}:{id}", read: readTaskDefinition}),
@@ -69,7 +69,7 @@ func readTaskDefinition(v view) {
 			v.add(residency.Placement{Role: residency.Log, Via: v.via(path, "logs of the containers") + ": they are known only after the deployment"})
 		case !l.set("logDriver|log_driver") || slices.Contains([]string{"json-file", "local", "journald", "none"}, driver):
 		case driver == "awslogs":
-			for _, to := range l.targetsIn("options.awslogs-group", "options.awslogs-region", asLocal("logs", "log-group:")) {
+			for _, to := range l.targetsIn("options.awslogs-group", "options.awslogs-region", asNamed("logs", "log-group:")) {
 				v.add(to.place(residency.Log, l.via("", "logs of the containers")))
 			}
 		default:

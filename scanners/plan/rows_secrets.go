@@ -76,7 +76,7 @@ func readSessionDocument(v view) {
 	for _, to := range v.targetsOf(inputs.field("s3BucketName"), asBucket) {
 		v.add(to.place(residency.Log, v.via("content", "session transcripts")))
 	}
-	for _, to := range v.targetsOf(inputs.field("cloudWatchLogGroupName"), asLocal("logs", "log-group:")) {
+	for _, to := range v.targetsOf(inputs.field("cloudWatchLogGroupName"), asNamed("logs", "log-group:")) {
 		v.add(to.place(residency.Log, v.via("content", "session transcripts")))
 	}
 	for _, to := range v.targetsOf(inputs.field("kmsKeyId"), asKey) {

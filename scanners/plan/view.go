@@ -326,7 +326,7 @@ type form func(h locate.Home, s string) locate.Destination
 // The forms of names.
 func asBucket(h locate.Home, s string) locate.Destination { return h.Bucket(s) }
 func asARN(h locate.Home, s string) locate.Destination    { return h.Resolve(s) }
-func asKey(h locate.Home, s string) locate.Destination    { return h.Key(s) }
+func asKey(h locate.Home, s string) locate.Destination    { return perhapsARN(s, h.Key(s)) }
 
 // copyKey is the key of a copy: only an ARN tells where it is, an id names a key at the copy's own place.
 func copyKey(h locate.Home, s string) locate.Destination {
@@ -336,8 +336,24 @@ func copyKey(h locate.Home, s string) locate.Destination {
 	return locate.Destination{ID: s}
 }
 
-// asLocal is a bare name of the same account and region, or an ARN.
+// asLocal is a bare name of the same account and region, or an ARN: a text that begins with what nobody knows may be either.
 func asLocal(service, prefix string) form {
+	named := asNamed(service, prefix)
+	return func(h locate.Home, s string) locate.Destination {
+		return perhapsARN(s, named(h, s))
+	}
+}
+
+// perhapsARN takes the place from what a text names that begins with something unknown: it may be the ARN of another region.
+func perhapsARN(s string, d locate.Destination) locate.Destination {
+	if strings.HasPrefix(s, mark+because) {
+		d.Region, d.Account = tokenBecause(missing(s)), ""
+	}
+	return d
+}
+
+// asNamed is the name of one of the same account and region, where the service takes nothing else.
+func asNamed(service, prefix string) form {
 	return func(h locate.Home, s string) locate.Destination {
 		if strings.HasPrefix(s, "arn:") {
 			return h.Resolve(s)

@@ -183,7 +183,7 @@ func (w *world) find(d locate.Destination) target {
 		}
 		if to.region == "" {
 			to.why = shown(d.ID) + " is not known before the deployment"
-			if reason := missing(d.ID); reason != "" {
+			if reason := missing(d.Region + d.ID); reason != "" {
 				to.why = reason
 			}
 			to.unowned = to.account == "" && d.Account != ownUnsaid
