@@ -42,24 +42,20 @@ var cdk = sync.OnceValues(func() (string, error) {
 	return dir, os.WriteFile(ready, nil, 0o644)
 })
 
-// synthesize runs cdk synth on testdata/cdk/app.js and gives the cloud assembly. copies is the region of the copies.
-func synthesize(t *testing.T, copies string) string {
+// synthesize runs cdk synth on an app of testdata/cdk, with a variable of the environment that it reads, and gives the cloud assembly.
+func synthesize(t *testing.T, app, variable string) string {
 	t.Helper()
 	dir, err := cdk()
 	if err != nil {
 		t.Fatal(err)
 	}
-	app, err := os.ReadFile("testdata/cdk/app.js")
-	if err != nil {
-		t.Fatal(err)
-	}
 	work := t.TempDir()
-	if err := errors.Join(os.WriteFile(filepath.Join(work, "app.js"), app, 0o644), os.Symlink(filepath.Join(dir, "node_modules"), filepath.Join(work, "node_modules"))); err != nil {
+	if err := errors.Join(os.CopyFS(work, os.DirFS("testdata/cdk")), os.Symlink(filepath.Join(dir, "node_modules"), filepath.Join(work, "node_modules"))); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(filepath.Join(dir, "node_modules", ".bin", "cdk"), "synth", "--app", "node app.js", "--quiet", "--no-notices")
+	cmd := exec.Command(filepath.Join(dir, "node_modules", ".bin", "cdk"), "synth", "--app", "node "+app, "--quiet", "--no-notices")
 	cmd.Dir = work
-	cmd.Env = append(os.Environ(), "COPIES="+copies, "CDK_DISABLE_CLI_TELEMETRY=1")
+	cmd.Env = append(os.Environ(), variable, "CDK_DISABLE_CLI_TELEMETRY=1")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("cdk synth: %v\n%s", err, out)
 	}
@@ -82,7 +78,7 @@ func TestCloudAssembly(t *testing.T) {
 		{"", 3, "NOT CONCLUDED"},
 	} {
 		t.Run("copies in "+tt.copies, func(t *testing.T) {
-			cmd := exec.Command(program, "check", "--config", "testdata/cdk/domicile.yaml", synthesize(t, tt.copies))
+			cmd := exec.Command(program, "check", "--config", "testdata/cdk/domicile.yaml", synthesize(t, "app.js", "COPIES="+tt.copies))
 			out, err := cmd.CombinedOutput()
 			if cmd.ProcessState == nil {
 				t.Fatal(err)
