@@ -90,7 +90,7 @@ type changed struct {
 
 // change writes the snapshot of the change: as it will be, or as it was before.
 func (c *Check) change(ctx context.Context, last *lastScan, before bool) (*changed, error) {
-	defer debug.SetGCPercent(debug.SetGCPercent(200)) // what is read of a plan is garbage at once, and little else is kept
+	defer debug.SetGCPercent(debug.SetGCPercent(c.garbage()))
 	partition, err := c.partition()
 	if err != nil {
 		return nil, err
@@ -180,6 +180,20 @@ func (c *Check) write(sorter *snapshot.Sorter, inline *inline, path string, h re
 		return errors.Join(err, out.Abort())
 	}
 	return out.Close()
+}
+
+// garbage is how much of it may lie about while plans are read, in percent of what is in use: what is read is garbage at once, and of a
+// large plan the index alone is much.
+func (c *Check) garbage() int {
+	const large = 100 << 20 // bytes
+	size := int64(0)
+	for _, in := range c.Inputs {
+		size += in.Size
+	}
+	if size > large {
+		return 100
+	}
+	return 200
 }
 
 // partition is that of the zones: a change is deployed to one.
