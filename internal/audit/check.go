@@ -191,7 +191,7 @@ func (c *Check) garbage() int {
 		size += in.Size
 	}
 	if size > large {
-		return 100
+		return 40
 	}
 	return 200
 }
