@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/seed-1578181b/domicile/scanners/plan/plantest"
 )
 
 const euOnly = "version: 1\nzones:\n  eu: {name: European Union, regions: [eu-west-1]}\nassign:\n  - {tag: data-residency}\n  - {region: own}\n"
@@ -32,7 +34,7 @@ func BenchmarkCheck(b *testing.B) {
 	for _, n := range []int{1000, 10000, 50000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			plan := filepath.Join(dir, fmt.Sprintf("plan-%d.json", n))
-			if err := os.WriteFile(plan, []byte(synthetic(n)), 0o644); err != nil {
+			if err := os.WriteFile(plan, []byte(plantest.Synthetic(n)), 0o644); err != nil {
 				b.Fatal(err)
 			}
 			for b.Loop() {
@@ -84,7 +86,7 @@ func BenchmarkCheckWith(b *testing.B) {
 		}
 		return path
 	}
-	config, plan := write("domicile.yaml", euOnly), write("plan.json", synthetic(1000))
+	config, plan := write("domicile.yaml", euOnly), write("plan.json", plantest.Synthetic(1000))
 	index := filepath.Join(dir, "index.ndjson.zst")
 	timed(b, program, "judge", write("live.ndjson", estate(1_000_000)), "--config", config, "--index", index)
 	for b.Loop() {
@@ -115,7 +117,7 @@ func BenchmarkCheckov(b *testing.B) {
 	if err := os.WriteFile(config, []byte(euOnly), 0o644); err != nil {
 		b.Fatal(err)
 	}
-	if err := os.WriteFile(plan, []byte(synthetic(10000)), 0o644); err != nil {
+	if err := os.WriteFile(plan, []byte(plantest.Synthetic(10000)), 0o644); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {

@@ -1,14 +1,13 @@
-//go:build live
-
-package live
+// Package plantest makes plans to measure with.
+package plantest
 
 import (
 	"fmt"
 	"strings"
 )
 
-// synthetic writes a plan of about n resources: buckets with their logging, log groups, queues and roles, linked by references.
-func synthetic(n int) string {
+// Synthetic writes a plan of about n resources: buckets with their logging, log groups, queues and roles, linked by references.
+func Synthetic(n int) string {
 	var changes, blocks, planned strings.Builder
 	comma := ""
 	add := func(typ, name, after, later, expressions string) {
