@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/seed-1578181b/domicile/internal/config"
@@ -89,7 +88,7 @@ type changed struct {
 }
 
 // change writes the snapshot of the change: as it will be, or as it was before.
-func (c *Check) change(ctx context.Context, last *lastScan, before bool) (*changed, error) {
+func (c *Check) change(ctx context.Context, last *lastScan, before bool) (_ *changed, err error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(c.garbage()))
 	partition, err := c.partition()
 	if err != nil {
@@ -148,33 +147,43 @@ func (c *Check) change(ctx context.Context, last *lastScan, before bool) (*chang
 		}
 	}
 	inline := newInline(c.Judge.Waivers)
-	if err := c.write(sorter, inline, result.path, residency.Header{Run: c.Now.UTC().Truncate(time.Second), Tool: c.Tool, Partition: partition, Scope: scope}, lines); err != nil {
+	var part *partIn
+	if last != nil || read.Leaves() {
+		part = newPartIn(read.Changes)
+	}
+	header := residency.Header{Run: c.Now.UTC().Truncate(time.Second), Tool: c.Tool, Partition: partition, Scope: scope}
+	err = c.write(sorter, result.path, header, func(r *residency.Resource) {
+		inline.take(r)
+		part.take(r)
+	}, func() []residency.Coverage {
+		part.follow()
+		return part.withLeft(lines, read.LeftGaps())
+	})
+	if err != nil {
 		return nil, err
 	}
-	result.notes = append(result.notes, inline.notes()...)
-	if last != nil || read.Leaves() {
-		if err := result.restrict(ctx, read.Changes); err != nil {
-			return nil, err
-		}
-	}
-	return result, err
+	result.notes, result.limit = append(result.notes, inline.notes()...), part.limit()
+	return result, nil
 }
 
-func (c *Check) write(sorter *snapshot.Sorter, inline *inline, path string, h residency.Header, lines []residency.Coverage) error {
+// write writes the snapshot: the resources, each whole, and then the coverage, which may hang on them.
+func (c *Check) write(sorter *snapshot.Sorter, path string, h residency.Header, see func(*residency.Resource), lines func() []residency.Coverage) error {
 	out, err := snapshot.Create(path, h)
 	if err != nil {
 		return err
 	}
 	merge := joiner{finish: func(*residency.Resource) {}, settle: plan.Settle, write: func(r *residency.Resource) error {
-		inline.take(r)
+		see(r)
 		return out.Resource(r)
 	}}
 	err = sorter.Merge(merge.take)
 	if err == nil {
 		err = merge.flush()
 	}
-	for i := 0; i < len(lines) && err == nil; i++ {
-		err = out.Coverage(lines[i])
+	if err == nil {
+		for _, line := range lines() {
+			err = errors.Join(err, out.Coverage(line))
+		}
 	}
 	if err != nil {
 		return errors.Join(err, out.Abort())
@@ -222,68 +231,4 @@ func (c *Check) accounts(read *plan.Change, last *lastScan) (inside []string) {
 	}
 	slices.Sort(inside)
 	return slices.Compact(inside)
-}
-
-// restrict limits what is told to what the change has a part in: what it changes, what lies downstream of that, and whoever points to
-// it or gets a placement from it.
-func (c *changed) restrict(ctx context.Context, changes func(id string) bool) error {
-	f, err := snapshot.Open(c.path)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = f.Close() }() // it was only read
-	next := map[string][]string{}
-	reached, queue := map[string]bool{}, []string(nil)
-	touch := func(id string) {
-		if !reached[id] {
-			reached[id], queue = true, append(queue, id)
-		}
-	}
-	err = f.Each(ctx, func(r *residency.Resource) error {
-		id := strings.Clone(r.ID)
-		own := changes(id)
-		if own {
-			touch(id)
-		}
-		for i := range r.Placements {
-			p := &r.Placements[i]
-			if p.Target != "" && p.Role.Carries() {
-				target := strings.Clone(p.Target)
-				next[id] = append(next[id], target)
-				if declaredBy(p.Via, changes) { // what the change sends there is new there
-					touch(target)
-				}
-			}
-		}
-		for i := range r.Sources {
-			if s := &r.Sources[i]; s.ID != "" && (s.Role == "" || s.Role.Carries()) {
-				from := strings.Clone(s.ID)
-				next[from] = append(next[from], id)
-			}
-		}
-		return nil
-	}, func(*residency.Coverage) error { return nil })
-	if err != nil {
-		return err
-	}
-	for len(queue) > 0 {
-		id := queue[0]
-		queue = queue[1:]
-		for _, to := range next[id] {
-			touch(to)
-		}
-	}
-	c.limit = &Limit{Changes: changes, Reaches: func(id string) bool { return reached[id] },
-		Touches: func(p *residency.Placement) bool { return changes(p.Target) || declaredBy(p.Via, changes) }}
-	return nil
-}
-
-// declaredBy reports whether a placement's via names a changed address in front of the attribute.
-func declaredBy(via string, changes func(string) bool) bool {
-	for i, c := range via {
-		if c == ' ' && changes(via[:i]) {
-			return true
-		}
-	}
-	return changes(via)
 }

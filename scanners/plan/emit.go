@@ -20,16 +20,25 @@ type emitter struct {
 	sink   Sink
 	all    *gathering
 	gaps   []residency.Gap
+	left   []residency.Gap // of what the change leaves as it is; see Change.LeftGaps
+	leaves bool            // the thing at hand is such
 	added  int
 	listed map[string]int // things of a type that is on no list, by type
+
+	unchanged bool // what the change leaves alone is judged like the rest
 }
 
 // emit hands over what one thing comes to. Its values are those of the thing.
 func (e *emitter) emit(t *thing) error {
+	e.leaves = t.left && !e.unchanged
 	switch t.row.class {
 	case NoData:
 		return nil
 	case unlisted:
+		if e.leaves {
+			e.gap(t.address, residency.Gap{Call: t.row.typ, Class: residency.ClassUnimplemented, Detail: "type " + t.row.typ + " is not known to this version: whether it holds data was not judged"})
+			return nil
+		}
 		e.listed[t.row.typ]++
 		return nil
 	}
@@ -159,6 +168,10 @@ func (e *emitter) fill(r *residency.Resource, out *draft) {
 
 func (e *emitter) gap(resource string, g residency.Gap) {
 	g.Resource = resource
+	if e.leaves {
+		e.left = append(e.left, g)
+		return
+	}
 	e.gaps = append(e.gaps, g)
 }
 

@@ -79,6 +79,11 @@ func dump(c *Change) (string, error) {
 			fmt.Fprintf(&b, "  from %s %s in %s of %s by %s\n", s.Role, orElse(s.ID, "?"), orElse(s.Region, "?"), orElse(s.Account, "-"), s.Via)
 		}
 	}
+	for _, left := range c.LeftGaps() {
+		for _, g := range left {
+			fmt.Fprintf(&b, "gap of what is left alone %s %s %s %s\n", g.Call, g.Class, g.Resource, g.Detail)
+		}
+	}
 	for _, l := range lines {
 		for _, g := range l.Gaps {
 			fmt.Fprintf(&b, "gap %s %s %s %s\n", g.Call, g.Class, g.Resource, g.Detail)

@@ -43,6 +43,7 @@ type Change struct {
 	sources []source
 	names   []string
 	options Options
+	left    [][]residency.Gap // by input
 }
 
 // Facts says which facts a gap of a plan leaves open, by the call that it names; ok is false for one that leaves everything open.
@@ -81,7 +82,7 @@ func (c *Change) Emit(sink Sink) ([]residency.Coverage, error) {
 	var lines []residency.Coverage
 	all := &gathering{stores: map[accountRegion]bool{}}
 	for i, s := range c.sources {
-		e := &emitter{w: c.world, sink: sink, all: all, listed: map[string]int{}}
+		e := &emitter{w: c.world, sink: sink, all: all, listed: map[string]int{}, unchanged: c.options.Unchanged}
 		if err := s.emit(e); err != nil {
 			return nil, fmt.Errorf("%s: %w", c.names[i], err)
 		}
@@ -90,7 +91,7 @@ func (c *Change) Emit(sink Sink) ([]residency.Coverage, error) {
 		if len(line.Gaps) > 0 {
 			line.Status = residency.Partial
 		}
-		lines = append(lines, line)
+		lines, c.left = append(lines, line), append(c.left, e.left)
 	}
 	if err := all.flush(c.world.partition, sink); err != nil {
 		return nil, err
@@ -98,6 +99,10 @@ func (c *Change) Emit(sink Sink) ([]residency.Coverage, error) {
 	c.noteIdle(lines)
 	return lines, nil
 }
+
+// LeftGaps are the gaps of what the change leaves as it is, by input, after Emit: they count only where the change has a part in it, where
+// its data comes to such a resource say. With Options.Unchanged there are none, since all is judged alike.
+func (c *Change) LeftGaps() [][]residency.Gap { return c.left }
 
 // noteIdle says why an input of which everything could be read has nothing to judge.
 func (c *Change) noteIdle(lines []residency.Coverage) {
