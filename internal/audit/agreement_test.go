@@ -14,10 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed-1578181b/domicile/internal/config"
 	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/internal/snapshot"
-	"github.com/seed-1578181b/domicile/policies"
 	"github.com/seed-1578181b/domicile/scanners/plan"
 )
 
@@ -77,14 +75,7 @@ func TestAgreement(t *testing.T) {
 func checkStory(t *testing.T, in plan.Input) (map[judged]residency.Verdict, map[string]residency.Resource) {
 	t.Helper()
 	ctx := context.Background()
-	zones, err := policies.Zones()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := config.Load(filepath.Join(story, "domicile.yaml"), zones)
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg := storyConfig(t)
 	c := Check{Judge: NewJudge(engine, cfg), Config: cfg, Inputs: []plan.Input{in}, Dir: t.TempDir(), Tool: "test", Now: time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC)}
 	var out bytes.Buffer
 	result, err := c.Run(ctx, func(residency.Outcome) bool { return true }, &out)

@@ -102,10 +102,9 @@ func scanStory(t *testing.T) *Run {
 	return scanStoryTo(t, t.TempDir(), nil)
 }
 
-// scanStoryTo keeps the run in a store, and each home's part there.
-func scanStoryTo(t *testing.T, store string, homes []evidence.Home) *Run {
+// storyConfig is the configuration of three-zones.
+func storyConfig(t *testing.T) *config.Config {
 	t.Helper()
-	ctx := context.Background()
 	zones, err := policies.Zones()
 	if err != nil {
 		t.Fatal(err)
@@ -114,6 +113,14 @@ func scanStoryTo(t *testing.T, store string, homes []evidence.Home) *Run {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return cfg
+}
+
+// scanStoryTo keeps the run in a store, and each home's part there.
+func scanStoryTo(t *testing.T, store string, homes []evidence.Home) *Run {
+	t.Helper()
+	ctx := context.Background()
+	cfg := storyConfig(t)
 	at := time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC)
 	all := scanners.All()
 	s := &Scan{Keeper: Keeper{Engine: engine, Config: cfg, Store: store, Homes: homes, ID: "20261122T020000Z-000000", Tool: "test", Now: func() time.Time { return at }}, Observed: at, Redact: func(b []byte) []byte { return b },
