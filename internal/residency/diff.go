@@ -9,6 +9,7 @@ const (
 	Fixed         Became = "fixed"
 	Moved         Became = "moved"           // the same copy, in another place outside
 	NotReexamined Became = "not re-examined" // it was a violation, and the later run could not look
+	Stopped       Became = "stopped"         // its setting has gone; copies may remain where it led
 	NewlyUnknown  Became = "newly unknown"
 	Uncovered     Became = "newly uncovered" // a gap that was not there
 )
