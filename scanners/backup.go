@@ -123,7 +123,11 @@ func (s *backupScan) vault(ctx context.Context, v types.BackupVaultListMember) r
 	if v.VaultType == types.VaultTypeLogicallyAirGappedBackupVault {
 		r.Placements = append(r.Placements, s.restoreAccess(ctx, r.ID, v.BackupVaultName)...)
 	}
-	r.Sources = append(sources, s.recoveryPoints(ctx, r.ID, v.BackupVaultName)...)
+	points, none := s.recoveryPoints(ctx, r.ID, v.BackupVaultName)
+	r.Sources = append(sources, points...)
+	if none {
+		r.Facts["empty"] = true
+	}
 	return r
 }
 

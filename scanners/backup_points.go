@@ -20,16 +20,19 @@ import (
 // here. Every other one is a snapshot, an image or a backup of the service that it belongs to (ec2, rds, redshift, fsx, …) under
 // that service's name, and stands in that service's list already: a second resource of the same name would be wrong. What only the
 // vault's record tells of it, where it was taken and from which vault it was copied, stands as a source on the vault, once for
-// each resource and plan, not for each point.
-func (s *backupScan) recoveryPoints(ctx context.Context, vault string, name *string) []residency.Source {
+// each resource and plan, not for each point. none is true where the whole list is empty.
+func (s *backupScan) recoveryPoints(ctx context.Context, vault string, name *string) (from []residency.Source, none bool) {
 	sources := map[residency.Source]bool{}
+	none = true
 	in := &backup.ListRecoveryPointsByBackupVaultInput{BackupVaultName: name, MaxResults: aws.Int32(1000)}
 	for pages := backup.NewListRecoveryPointsByBackupVaultPaginator(s.client, in); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			s.out.Gap(vault, "ListRecoveryPointsByBackupVault", err)
+			none = false
 			break
 		}
+		none = none && len(page.RecoveryPoints) == 0
 		var own []types.RecoveryPointByBackupVault
 		for _, p := range page.RecoveryPoints {
 			if _, service, _, _, _, _ := ParseARN(aws.ToString(p.RecoveryPointArn)); service == "backup" {
@@ -48,7 +51,7 @@ func (s *backupScan) recoveryPoints(ctx context.Context, vault string, name *str
 			return nil
 		})
 	}
-	return sortedSources(sources)
+	return sortedSources(sources), none
 }
 
 func (s *backupScan) recoveryPoint(ctx context.Context, p types.RecoveryPointByBackupVault) residency.Resource {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -25,13 +26,15 @@ func newDiff(c *common) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return c.diff(args[0], args[1], exitCode) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.diff(cmd.Context(), args[0], args[1], exitCode)
+		},
 	}
 	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "exit 4 where the runs differ")
 	return cmd
 }
 
-func (c *common) diff(oldRun, newRun string, exitCode bool) error {
+func (c *common) diff(ctx context.Context, oldRun, newRun string, exitCode bool) error {
 	for _, format := range c.formats {
 		if format != "table" && format != "json" {
 			return fmt.Errorf("-o %q: diff writes table or json", format)
@@ -45,7 +48,7 @@ func (c *common) diff(oldRun, newRun string, exitCode bool) error {
 		}
 		dirs[i] = dir
 	}
-	compared, err := audit.Diff(dirs[0], dirs[1])
+	compared, err := audit.Diff(ctx, dirs[0], dirs[1])
 	if err != nil {
 		return fmt.Errorf("diff: %w", err)
 	}

@@ -95,7 +95,11 @@ func (c *common) judge(ctx context.Context, arg string, keep bool) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	verdicts := filepath.Join(dir, snapshot.VerdictsFileName)
-	summary, err := c.judgeTo(ctx, audit.NewJudge(engine, cfg), path, verdicts)
+	judge := audit.NewJudge(engine, cfg)
+	if err := judge.WithCarried(path); err != nil {
+		return err
+	}
+	summary, err := c.judgeTo(ctx, judge, path, verdicts)
 	if err != nil {
 		return err
 	}

@@ -13,20 +13,24 @@ import (
 // Baseline is what a kept run left open: its violations, unknowns and gaps. A later run is held against it.
 type Baseline struct {
 	fails    violations
-	unknowns map[violation]bool
+	failed   map[residency.Matter]bool // what failed and is unknown now is no worse
+	unknowns map[residency.Matter]bool
 	gaps     map[residency.RunGap]bool
 }
 
 // ReadBaseline reads the run in a folder.
 func ReadBaseline(dir string) (*Baseline, error) {
-	b := &Baseline{unknowns: map[violation]bool{}, gaps: map[residency.RunGap]bool{}}
+	b := &Baseline{failed: map[residency.Matter]bool{}, unknowns: map[residency.Matter]bool{}, gaps: map[residency.RunGap]bool{}}
 	for v, err := range snapshot.ReadVerdicts(filepath.Join(dir, snapshot.VerdictsFileName), residency.Pass, residency.NotApplicable, residency.Waived) {
 		if err != nil {
 			return nil, fmt.Errorf("read the baseline: %w", err)
 		}
 		b.fails.add(&v, nil)
-		if v.Outcome == residency.Unknown {
+		switch v.Outcome {
+		case residency.Unknown:
 			b.unknowns[matterOf(&v)] = true
+		case residency.Fail:
+			b.failed[matterOf(&v)] = true
 		}
 	}
 	data, err := os.ReadFile(filepath.Join(dir, summaryName))
@@ -44,8 +48,8 @@ func ReadBaseline(dir string) (*Baseline, error) {
 }
 
 // matterOf is what an unknown is about: control, resource and zone.
-func matterOf(v *residency.Verdict) violation {
-	return violation{control: v.Control, resource: v.Resource, zone: v.Zone}
+func matterOf(v *residency.Verdict) residency.Matter {
+	return residency.Matter{Control: v.Control, Resource: v.Resource, Zone: v.Zone}
 }
 
 // gapKey leaves out the words for a reader, which may differ from night to night.
@@ -67,7 +71,7 @@ func (b *Baseline) Worse(verdicts string, s *residency.Summary) (fails map[resid
 			return nil, false, err
 		}
 		now.add(&v, nil)
-		open = open || v.Outcome == residency.Unknown && !free[v.Zone] && !b.unknowns[matterOf(&v)]
+		open = open || v.Outcome == residency.Unknown && !free[v.Zone] && !b.unknowns[matterOf(&v)] && !b.failed[matterOf(&v)]
 	}
 	fails = map[residency.Severity]int{}
 	for v, severity := range now {

@@ -19,7 +19,8 @@ type bench struct {
 	cover    *coverage
 	verdicts *policies.Judge
 	keep     func(residency.Outcome) bool
-	register *register // nil: no waivers
+	register *register  // nil: no waivers
+	past     *inherited // nil: no earlier run left anything open
 
 	controls []residency.Control
 	byRole   map[residency.Role]int // the shipped residency control of each role
@@ -158,6 +159,9 @@ func (w *worker) take(r *residency.Resource) error {
 	m := matter{resource: *r, node: node, zone: -1, assignment: w.judge.assigner.Resource(r)}
 	m.resource.Placements, m.resource.Sources = keep(&w.slabs.placements, r.Placements), slices.Clone(r.Sources)
 	store := r.IsStore()
+	if w.past != nil {
+		w.past.see(r)
+	}
 	if w.judge.Limit == nil || w.judge.Limit.Changes(r.ID) {
 		w.out.tally.resource(&m.resource, store, m.assignment)
 	}

@@ -21,7 +21,8 @@ type finding struct {
 	decides []int // positions in the resource's placements
 	reason  string
 	fromGap bool
-	stood   bool // a stand-in for a place or an account decides too, which no placement shows
+	stopped []string // earlier violations that may have left copies
+	stood   bool     // a stand-in for a place or an account decides too, which no placement shows
 }
 
 // conclude turns the policies' results into verdicts: a gap turns a proof into unknown, and a zone from the own region proves
@@ -47,6 +48,7 @@ func (w *worker) conclude(m *matter) error {
 	if m.zone >= 0 && !m.held {
 		findings = w.atTheBorder(m, findings)
 	}
+	findings = w.inherit(m, findings)
 	for i := range findings {
 		if err := w.verdict(m, &findings[i]); err != nil {
 			return err
@@ -177,8 +179,11 @@ func (w *worker) verdict(m *matter, f *finding) error {
 	}
 	if f.outcome != residency.Pass {
 		v.Reason = w.reason(m, f)
-		for _, note := range ruling.notes {
-			v.Reason += "; " + note
+		for _, note := range slices.Concat(ruling.notes, f.stopped) {
+			if v.Reason != "" {
+				v.Reason += "; "
+			}
+			v.Reason += note
 		}
 		for _, i := range f.decides {
 			v.Placements = append(v.Placements, r.Placements[i])

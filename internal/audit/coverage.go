@@ -16,6 +16,7 @@ type coverage struct {
 	lines     map[line]residency.Status
 	gaps      []residency.RunGap
 	open      map[string][]openFact // by resource id
+	holes     map[line]string       // lines with a gap that names no resource, and may hide one
 	cancelled bool
 
 	oracles   []residency.Reconciled
@@ -32,7 +33,7 @@ type openFact struct {
 }
 
 func newCoverage(scope *residency.Scope, calls func(scanner, call string) ([]residency.Fact, bool)) *coverage {
-	return &coverage{scope: scope, calls: calls, lines: map[line]residency.Status{}, open: map[string][]openFact{}, unscanned: map[string]bool{}}
+	return &coverage{scope: scope, calls: calls, lines: map[line]residency.Status{}, open: map[string][]openFact{}, holes: map[line]string{}, unscanned: map[string]bool{}}
 }
 
 func (c *coverage) add(l *residency.Coverage) {
@@ -59,6 +60,7 @@ func (c *coverage) gap(key line, g residency.Gap) {
 	c.gaps = append(c.gaps, residency.RunGap{Scanner: key.scanner, Account: key.account, Region: key.region, Input: key.input, Gap: g})
 	c.cancelled = c.cancelled || g.Class == residency.ClassCancelled
 	if g.Resource == "" {
+		c.holes[key] = strings.TrimSpace(g.Call + " " + strings.ReplaceAll(string(g.Class), "_", " "))
 		return
 	}
 	facts, known := c.calls(key.scanner, g.Call)

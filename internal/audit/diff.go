@@ -2,9 +2,8 @@ package audit
 
 import (
 	"cmp"
-	"encoding/json"
-	"fmt"
-	"os"
+	"context"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,16 +12,8 @@ import (
 	"github.com/seed-1578181b/domicile/internal/snapshot"
 )
 
-// ranRun is a kept run as far as a comparison needs it.
-type ranRun struct {
-	*Baseline
-	manifest residency.Manifest
-	proved   map[violation]bool // matters that passed, or were found not to apply
-	detail   map[violation]string
-}
-
 // Diff compares two kept runs, by their folders.
-func Diff(oldDir, newDir string) (*residency.Comparison, error) {
+func Diff(ctx context.Context, oldDir, newDir string) (*residency.Comparison, error) {
 	was, err := readRun(oldDir)
 	if err != nil {
 		return nil, err
@@ -31,47 +22,14 @@ func Diff(oldDir, newDir string) (*residency.Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
+	after, ended, err := is.follow(ctx, was.open)
+	if err != nil {
+		return nil, err
+	}
 	c := &residency.Comparison{Old: was.manifest.Run, New: is.manifest.Run, Policies: was.manifest.Policies != is.manifest.Policies, Config: was.manifest.Config != is.manifest.Config,
 		Tool: was.manifest.Tool != is.manifest.Tool, Differences: []residency.Difference{}}
-	moved := map[violation]bool{}
-	for v, severity := range is.fails {
-		if _, old := was.fails[v]; old {
-			continue
-		}
-		d := v.difference(residency.Opened, severity)
-		if from, ok := was.elsewhere(v, is); ok {
-			d.Change, d.Was = residency.Moved, from.region
-			moved[from] = true
-		}
-		c.Differences = append(c.Differences, d)
-	}
-	for v, severity := range was.fails {
-		if _, still := is.fails[v]; still || moved[v] {
-			continue
-		}
-		d := v.difference(residency.Fixed, severity)
-		if reason := is.unexamined(v); reason != "" {
-			d.Change, d.Detail = residency.NotReexamined, reason
-		}
-		c.Differences = append(c.Differences, d)
-	}
-	failed := map[violation]bool{} // what was a violation and is unknown now is not re-examined, and said so already
-	for v := range was.fails {
-		failed[violation{control: v.control, resource: v.resource, zone: v.zone}] = true
-	}
-	for v := range is.unknowns {
-		if !was.unknowns[v] && !failed[v] {
-			d := v.difference(residency.NewlyUnknown, "")
-			d.Detail = is.detail[v]
-			c.Differences = append(c.Differences, d)
-		}
-	}
-	for g := range is.gaps {
-		if !was.gaps[g] {
-			c.Differences = append(c.Differences, residency.Difference{Change: residency.Uncovered, Resource: g.Resource, Account: g.Account, Region: g.Region,
-				Detail: strings.TrimSpace(g.Scanner + " " + g.Call + " " + string(g.Class))})
-		}
-	}
+	c.Differences = append(c.Differences, became(byViolation(was.open), byViolation(after), ended)...)
+	c.Differences = append(c.Differences, is.opened(was)...)
 	slices.SortFunc(c.Differences, func(a, b residency.Difference) int {
 		return cmp.Or(cmp.Compare(order(a.Change), order(b.Change)), cmp.Compare(b.Severity.Rank(), a.Severity.Rank()), cmp.Compare(a.Control, b.Control), cmp.Compare(a.Resource, b.Resource),
 			cmp.Compare(a.Zone, b.Zone), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Account, b.Account), cmp.Compare(a.Target, b.Target), cmp.Compare(a.Detail, b.Detail))
@@ -80,94 +38,166 @@ func Diff(oldDir, newDir string) (*residency.Comparison, error) {
 }
 
 func order(c residency.Became) int {
-	return slices.Index([]residency.Became{residency.Opened, residency.Moved, residency.NewlyUnknown, residency.NotReexamined, residency.Uncovered, residency.Fixed}, c)
+	return slices.Index([]residency.Became{residency.Opened, residency.Moved, residency.Stopped, residency.NewlyUnknown, residency.NotReexamined, residency.Uncovered, residency.NewlyWaived, residency.Fixed}, c)
 }
 
-func (v violation) difference(c residency.Became, severity residency.Severity) residency.Difference {
-	return residency.Difference{Change: c, Control: v.control, Resource: v.resource, Zone: v.zone, Severity: severity, Role: v.role, Region: v.region, Account: v.account, Target: v.target}
+func byViolation(list []residency.OpenViolation) map[residency.Violation]*residency.OpenViolation {
+	all := make(map[residency.Violation]*residency.OpenViolation, len(list))
+	for i := range list {
+		all[list[i].Violation] = &list[i]
+	}
+	return all
 }
 
-// elsewhere finds the violation of the earlier run that this one is in another place: the same control, resource, zone and role, gone
-// from where it was.
-func (r *ranRun) elsewhere(v violation, is *ranRun) (violation, bool) {
-	var found []violation
-	for old := range r.fails {
-		_, still := is.fails[old]
-		if !still && old.control == v.control && old.resource == v.resource && old.zone == v.zone && old.role == v.role && old.region != v.region {
+// became says what became of each violation between two states of a store. A night that did not look neither closes nor opens one.
+func became(was, is map[residency.Violation]*residency.OpenViolation, ended map[residency.Violation]string) (out []residency.Difference) {
+	moved := map[residency.Violation]bool{}
+	for v, now := range is {
+		before, old := was[v]
+		d := difference(residency.Opened, now)
+		switch {
+		case now.State == residency.ViolationOpen && !old:
+			if from, ok := elsewhere(v, was, is); ok {
+				d.Change, d.Was = residency.Moved, from.Region
+				moved[from] = true
+			}
+		case now.State == residency.ViolationOpen && before.State == residency.ViolationWaived:
+			d.Detail = "it was waived"
+		case now.State == residency.ViolationOpen && before.State == residency.ViolationStopped:
+			d.Detail = "it had stopped"
+		case now.State == residency.ViolationOpen || old && before.State == now.State:
+			continue
+		case now.State == residency.ViolationStopped:
+			d.Change, d.Detail = residency.Stopped, now.Detail
+		case now.State == residency.ViolationNotReexamined:
+			d.Change, d.Detail = residency.NotReexamined, now.Detail
+		default:
+			d.Change = residency.NewlyWaived
+		}
+		out = append(out, d)
+	}
+	for v, before := range was {
+		if how, over := ended[v]; over && !moved[v] {
+			d := difference(residency.Fixed, before)
+			d.Detail = how
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func difference(c residency.Became, v *residency.OpenViolation) residency.Difference {
+	return residency.Difference{Change: c, Control: v.Control, Resource: v.Resource, Zone: v.Zone, Severity: v.Severity, Role: string(v.Role), Region: v.Region, Account: v.Account, Target: v.Target}
+}
+
+// elsewhere finds the earlier violation that this one is in another place: the same control, resource, zone and role, gone from where
+// it was. What it left there is told apart.
+func elsewhere(v residency.Violation, was, is map[residency.Violation]*residency.OpenViolation) (residency.Violation, bool) {
+	var found []residency.Violation
+	for old := range was {
+		now, still := is[old]
+		gone := !still || now.State == residency.ViolationStopped
+		if gone && old.Matter() == v.Matter() && old.Role == v.Role && old.Region != v.Region {
 			found = append(found, old)
 		}
 	}
 	if len(found) != 1 {
-		return violation{}, false
+		return residency.Violation{}, false
 	}
 	return found[0], true
 }
 
-// unexamined says why the later run does not show that a violation has ended; "" where it does: by a proof of the same matter, by another
-// violation of it, or by a listing without gaps in which the resource is no more.
-func (r *ranRun) unexamined(v violation) string {
-	matter := violation{control: v.control, resource: v.resource, zone: v.zone}
-	switch {
-	case r.unknowns[matter]:
-		return orNone(r.detail[matter], "it is unknown in the later run")
-	case r.proved[matter]:
-		return ""
+// opened are the unknowns and gaps of a run that the one before did not have. What was a violation and is unknown now is told as
+// such.
+func (r *ranRun) opened(was *ranRun) (out []residency.Difference) {
+	told := map[residency.Matter]bool{}
+	for i := range was.open {
+		told[was.open[i].Matter()] = true
 	}
-	for other := range r.fails { // the matter was judged, and this placement is none of those that decide
-		if other.control == v.control && other.resource == v.resource && other.zone == v.zone {
-			return ""
+	for m, reason := range r.unknowns {
+		if _, old := was.unknowns[m]; !old && !told[m] {
+			out = append(out, residency.Difference{Change: residency.NewlyUnknown, Control: m.Control, Resource: m.Resource, Zone: m.Zone, Detail: reason})
 		}
 	}
 	for g := range r.gaps {
-		if g.Resource == v.resource || g.Resource == "" && r.mayHold(g, v.resource) {
-			return strings.TrimSpace(g.Scanner + " " + g.Call + " " + string(g.Class))
+		if !was.gaps[g] {
+			out = append(out, residency.Difference{Change: residency.Uncovered, Resource: g.Resource, Account: g.Account, Region: g.Region,
+				Detail: strings.TrimSpace(g.Scanner + " " + g.Call + " " + string(g.Class))})
 		}
 	}
-	return ""
+	return out
 }
 
-// mayHold reports whether a gap that names no resource may hide this one: it is of the resource's account and region, as far as the ARN
-// tells.
-func (r *ranRun) mayHold(g residency.RunGap, id string) bool {
-	parts := strings.SplitN(id, ":", 6)
-	if len(parts) != 6 {
-		return true
-	}
-	region, account := parts[3], parts[4]
-	return (region == "" || g.Region == "" || g.Region == region || g.Region == residency.GlobalRegion) && (account == "" || g.Account == "" || g.Account == account)
+// ranRun is a kept run as far as a comparison needs it.
+type ranRun struct {
+	dir      string
+	manifest residency.Manifest
+	open     []residency.OpenViolation                        // what it left open
+	states   map[residency.Violation]*residency.OpenViolation // of all that it knew of, what it proved to have ended too
+	unknowns map[residency.Matter]string                      // with the reason
+	gaps     map[residency.RunGap]bool
 }
 
-func orNone(s, d string) string {
-	if s == "" {
-		return d
-	}
-	return s
-}
-
-func readRun(dir string) (*ranRun, error) {
-	b, err := ReadBaseline(dir)
-	if err != nil {
+func readRun(dir string) (r *ranRun, err error) {
+	r = &ranRun{dir: dir, unknowns: map[residency.Matter]string{}, gaps: map[residency.RunGap]bool{}}
+	if r.manifest, err = readManifest(dir); err != nil {
 		return nil, err
 	}
-	r := &ranRun{Baseline: b, proved: map[violation]bool{}, detail: map[violation]string{}}
-	data, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(data, &r.manifest); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, "manifest.json"), err)
-	}
-	for v, err := range snapshot.ReadVerdicts(filepath.Join(dir, snapshot.VerdictsFileName)) {
+	for v, err := range snapshot.ReadVerdicts(filepath.Join(dir, snapshot.VerdictsFileName), residency.Pass, residency.NotApplicable) {
 		if err != nil {
 			return nil, err
 		}
-		m := matterOf(&v)
-		switch v.Outcome {
-		case residency.Pass, residency.NotApplicable:
-			r.proved[m] = true
-		case residency.Unknown:
-			r.detail[m] = v.Reason
+		if v.Outcome == residency.Unknown {
+			r.unknowns[matterOf(&v)] = v.Reason
 		}
+		r.open = append(r.open, v.Violations(r.manifest.Observed)...)
+	}
+	carried, err := readCarried(dir)
+	if err != nil {
+		return nil, err
+	}
+	r.states = byViolation(slices.Concat(r.open, carried))
+	r.open = append(r.open, slices.DeleteFunc(carried, func(v residency.OpenViolation) bool { return !v.State.Stands() })...)
+	var s residency.Summary
+	if err := readJSON(filepath.Join(dir, summaryName), &s); err != nil {
+		return nil, err
+	}
+	for _, g := range s.Coverage.Gaps {
+		r.gaps[gapKey(g)] = true
 	}
 	return r, nil
+}
+
+// follow says how what was open before a run stands after it: what it left open, and how the rest has ended. What the run knew nothing
+// of, since it did not follow upon that state, is judged with it now.
+func (r *ranRun) follow(ctx context.Context, before []residency.OpenViolation) (after []residency.OpenViolation, ended map[residency.Violation]string, err error) {
+	after, ended = slices.Clone(r.open), map[residency.Violation]string{}
+	var strangers []residency.OpenViolation
+	for _, v := range before {
+		if now, known := r.states[v.Violation]; !known {
+			strangers = append(strangers, v)
+		} else if !now.State.Stands() {
+			ended[v.Violation] = now.Detail
+		}
+	}
+	if len(strangers) == 0 {
+		return after, ended, nil
+	}
+	engine, cfg, err := stored(ctx, r.dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	judge := NewJudge(engine, cfg)
+	judge.Carried = strangers
+	if _, err := judge.Run(ctx, filepath.Join(r.dir, snapshot.FileName), nil, io.Discard); err != nil {
+		return nil, nil, err
+	}
+	for _, v := range strangers {
+		if v.State.Stands() {
+			after = append(after, v)
+		} else {
+			ended[v.Violation] = v.Detail
+		}
+	}
+	return after, ended, nil
 }

@@ -28,8 +28,11 @@ type Judge struct {
 	Scanned func(kind string) bool // reports whether a shipped scanner reads the kind; nil: nothing is said of that
 	Notes   []string               // what every report says beside the verdicts
 	Waivers []residency.Waiver     // with distinct ids; they hold or not at the snapshot's time
-	Workers int                    // 0: one for each processor
-	Limit   *Limit                 // what is told of; nil: everything
+	// Carried is what earlier runs left open. A judgement writes into it how each stands now.
+	Carried  []residency.OpenViolation
+	Cleanups []residency.Cleanup
+	Workers  int    // 0: one for each processor
+	Limit    *Limit // what is told of; nil: everything
 
 	assigner *lineage.Assigner
 }
@@ -75,13 +78,13 @@ func (j *Judge) bench(ctx context.Context, f *snapshot.File) (*bench, error) {
 		accounts = residency.NoAccounts()
 	}
 	j.assigner = lineage.NewAssigner(j.Zones, j.Rules)
-	cover := newCoverage(header.Scope, j.Calls)
-	graph, err := j.survey(ctx, f, accounts, cover)
+	cover, past := newCoverage(header.Scope, j.Calls), newInherited(j.Carried, j.Cleanups, header.Run)
+	graph, err := j.survey(ctx, f, accounts, cover, past)
 	if err != nil {
 		return nil, err
 	}
 	p := &bench{judge: j, graph: graph, accounts: accounts, cover: cover, verdicts: j.Engine.NewJudge(j.Zones),
-		register: newRegister(j.Waivers, j.Engine.Controls(), header.Run)}
+		register: newRegister(j.Waivers, j.Engine.Controls(), header.Run), past: past}
 	p.prepare()
 	return p, nil
 }
@@ -107,6 +110,9 @@ func (j *Judge) judge(ctx context.Context, f *snapshot.File, keep func(residency
 	if err != nil {
 		return nil, err
 	}
+	if _, err := out.Write(p.rest(total)); err != nil {
+		return nil, err
+	}
 	summary := total.summary(cover.summary())
 	cover.witnessed(summary)
 	summary.Scope, summary.Run, summary.Complete, summary.Notes = header.Scope, header.Run, !cover.cancelled, append(slices.Clone(j.Notes), summary.Notes...)
@@ -123,15 +129,22 @@ func (j *Judge) workers() int {
 }
 
 // survey is the first pass: coverage, and the index of who is linked with whom.
-func (j *Judge) survey(ctx context.Context, f *snapshot.File, accounts residency.Accounts, cover *coverage) (*lineage.Graph, error) {
+func (j *Judge) survey(ctx context.Context, f *snapshot.File, accounts residency.Accounts, cover *coverage, past *inherited) (*lineage.Graph, error) {
 	b, err := lineage.NewBuilder(j.Zones, j.Rules, accounts)
 	if err != nil {
 		return nil, err
 	}
-	err = eachChunk(ctx, f, j.workers(), snapshot.SkipFacts, func(l *snapshot.Line) {
+	skip := snapshot.SkipFacts
+	if past != nil {
+		skip = 0
+	}
+	err = eachChunk(ctx, f, j.workers(), skip, func(l *snapshot.Line) {
 		if l.Coverage != nil {
 			cover.add(l.Coverage)
 			return
+		}
+		if past != nil {
+			past.survey(l.Resource)
 		}
 		b.Add(l.Resource)
 	})

@@ -37,7 +37,8 @@ type Keeper struct {
 	Homes []evidence.Home
 	Now   func() time.Time
 
-	joined []error // by home: why its log could not be joined
+	joined  []error                   // by home: why its log could not be joined
+	carried []residency.OpenViolation // what the store's last scan left open; of a divided run nothing is carried
 }
 
 // The names of what a run folder holds beside snapshot and verdicts.
@@ -68,6 +69,9 @@ type seen struct {
 
 // Snapshot judges a stored snapshot and keeps the run.
 func (k *Keeper) Snapshot(ctx context.Context, path string) (*Run, error) {
+	if err := k.carryOn(path); err != nil {
+		return nil, err
+	}
 	return k.keep(ctx, func(p *evidence.Pending) (s seen, err error) {
 		f, err := snapshot.Open(path)
 		if err != nil {
@@ -84,6 +88,25 @@ func (k *Keeper) Snapshot(ctx context.Context, path string) (*Run, error) {
 		}
 		return seen{scope: f.Header().Scope}, out.Close()
 	})
+}
+
+// carryOn carries what the store's last run left open, or what the run at path carried itself where the store has none.
+func (k *Keeper) carryOn(path string) (err error) {
+	if len(k.Homes) > 0 {
+		return nil
+	}
+	f, err := snapshot.Open(path)
+	if err != nil {
+		return err
+	}
+	observed := f.Header().Run
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if k.carried, err = leftOpen(k.Store, observed); err == nil && len(k.carried) == 0 {
+		k.carried, err = readCarried(path)
+	}
+	return err
 }
 
 // keep lets observe write the snapshot of a new run, judges it, and gives the run its final name. After an error nothing is
@@ -190,15 +213,16 @@ func (k *Keeper) judge(ctx context.Context, p *evidence.Pending, cfg *config.Con
 	if err != nil {
 		return nil, "", err
 	}
-	lines := sha256.New()
-	summary, err = NewJudge(k.Engine, cfg).Run(ctx, p.Path(snapshot.FileName), everyOutcome, io.MultiWriter(out, lines))
+	lines, judge := sha256.New(), NewJudge(k.Engine, cfg)
+	judge.Carried = k.carried
+	summary, err = judge.Run(ctx, p.Path(snapshot.FileName), everyOutcome, io.MultiWriter(out, lines))
 	if err != nil {
 		return nil, "", errors.Join(err, out.Abort())
 	}
 	if err := withParts(os.DirFS(p.Dir()), summary); err != nil {
 		return nil, "", errors.Join(err, out.Abort())
 	}
-	return summary, hex.EncodeToString(lines.Sum(nil)), out.Close()
+	return summary, hex.EncodeToString(lines.Sum(nil)), errors.Join(out.Close(), writeCarried(p, judge.Carried))
 }
 
 func everyOutcome(residency.Outcome) bool { return true }

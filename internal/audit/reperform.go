@@ -71,8 +71,12 @@ func reperform(ctx context.Context, dir string, m residency.Manifest) ([]evidenc
 	if evidence.Digest(cfg.Raw) != m.Config {
 		problems = append(problems, evidence.Problem{File: configName, Reason: "its digest is not the one that was sealed"})
 	}
-	lines := sha256.New()
-	summary, err := NewJudge(engine, cfg).Run(ctx, filepath.Join(dir, snapshot.FileName), everyOutcome, lines)
+	lines, judge := sha256.New(), NewJudge(engine, cfg)
+	if err := judge.WithCarried(dir); err != nil {
+		return nil, err
+	}
+	carried := slices.Clone(judge.Carried)
+	summary, err := judge.Run(ctx, filepath.Join(dir, snapshot.FileName), everyOutcome, lines)
 	if err != nil {
 		return nil, err
 	}
@@ -81,6 +85,9 @@ func reperform(ctx context.Context, dir string, m residency.Manifest) ([]evidenc
 	}
 	if got := hex.EncodeToString(lines.Sum(nil)); got != m.Verdicts {
 		problems = append(problems, evidence.Problem{File: snapshot.VerdictsFileName, Reason: "judging the snapshot again gives other verdicts"})
+	}
+	if !slices.Equal(carried, notSeen(judge.Carried)) {
+		problems = append(problems, evidence.Problem{File: CarriedFileName, Reason: "judging the snapshot again leaves other violations open"})
 	}
 	var again bytes.Buffer
 	if err := reports.WriteSummary(&again, *summary); err != nil {

@@ -35,6 +35,12 @@ const sortBudget = 4 << 20
 func (s *Scan) Run(ctx context.Context) (*Run, error) {
 	// An answer is garbage as soon as it is read; 30 here costs a tenth of the request rate, and 100 two megabytes.
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
+	if len(s.Homes) == 0 {
+		var err error
+		if s.carried, err = leftOpen(s.Store, s.Observed); err != nil {
+			return nil, err
+		}
+	}
 	run, err := s.keep(context.WithoutCancel(ctx), func(p *evidence.Pending) (seen, error) {
 		log, err := newCalls(p.Path(CallsFileName), s.Now, s.Redact)
 		if err != nil {
@@ -159,7 +165,7 @@ func (s *Scan) options() scanners.Options {
 // NewJudge is a judge with the shipped scanners' knowledge of which call answers what.
 func NewJudge(engine *policies.Engine, c *config.Config) *Judge {
 	return &Judge{Engine: engine, Zones: c.Zones, Rules: c.Assign, Trusted: c.AWS.TrustedAccounts, Calls: CallFacts(), Scanned: scannedKinds(), Notes: exclusions(c),
-		Waivers: c.Register.Waivers}
+		Waivers: c.Register.Waivers, Cleanups: c.Register.Cleanups}
 }
 
 // scannedKinds knows every kind that a shipped scanner reads.

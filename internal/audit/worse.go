@@ -4,20 +4,15 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"time"
 
 	"github.com/seed-1578181b/domicile/internal/lineage"
 	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/internal/snapshot"
 )
 
-// violation is as fine as the contract's section 6: control, resource, zone and one deciding placement.
-type violation struct {
-	control, resource, zone       string
-	role, region, account, target string
-}
-
 // violations are unwaived fails, with their severity.
-type violations map[violation]residency.Severity
+type violations map[residency.Violation]residency.Severity
 
 // add takes in a verdict, under the names that lives gives instead of addresses.
 func (v *violations) add(d *residency.Verdict, names map[string]string) {
@@ -33,13 +28,9 @@ func (v *violations) add(d *residency.Verdict, names map[string]string) {
 		}
 		return s
 	}
-	one := violation{control: d.Control, resource: name(d.Resource), zone: d.Zone}
-	if len(d.Placements) == 0 {
-		(*v)[one] = d.Severity
-	}
-	for _, p := range d.Placements {
-		one.role, one.region, one.account, one.target = string(p.Role), p.Region, p.Account, name(p.Target)
-		(*v)[one] = d.Severity
+	for _, one := range d.Violations(time.Time{}) {
+		one.Resource, one.Target = name(one.Resource), name(one.Target)
+		(*v)[one.Violation] = d.Severity
 	}
 }
 
@@ -93,7 +84,7 @@ func (c *Check) worse(ctx context.Context, last *lastScan, after *changed, now v
 
 // fresh tells of a violation that was there before whether data of its zone comes to it by a new way: a border that was crossed already is
 // then crossed by more.
-func (c *Check) fresh(ctx context.Context, before, after *changed) (func(violation) bool, error) {
+func (c *Check) fresh(ctx context.Context, before, after *changed) (func(residency.Violation) bool, error) {
 	assigner := lineage.NewAssigner(c.Judge.Zones, c.Judge.Rules)
 	was, err := flowOf(ctx, before.path, after.lives, assigner)
 	if err != nil {
@@ -107,8 +98,8 @@ func (c *Check) fresh(ctx context.Context, before, after *changed) (func(violati
 	for i, z := range c.Judge.Zones {
 		zones[z.ID] = i
 	}
-	return func(v violation) bool {
-		z, ok := zones[v.zone]
-		return ok && arrives[v.resource]&(1<<z) != 0
+	return func(v residency.Violation) bool {
+		z, ok := zones[v.Zone]
+		return ok && arrives[v.Resource]&(1<<z) != 0
 	}, nil
 }

@@ -15,6 +15,8 @@ import (
 type Register struct {
 	Raw     []byte             // the file as read, for the run folder; nil where the configuration names none
 	Waivers []residency.Waiver // in file order
+	// Cleanups are the records of copies that were removed, in file order.
+	Cleanups []residency.Cleanup
 }
 
 // longest is how many days after its first a waiver may have its last.
@@ -42,35 +44,67 @@ func (c *Config) ParseWaivers(name string, data []byte, controls []residency.Con
 		return r.err
 	}
 	root := r.document(data)
-	var waivers []residency.Waiver
+	var register Register
 	if r.err == nil {
-		waivers = r.waivers(root, c.Zones, controls)
+		register = r.register(root, c.Zones, controls)
 	}
 	if r.err != nil {
 		return r.err
 	}
-	c.Register = Register{Raw: data, Waivers: waivers}
+	register.Raw = data
+	c.Register = register
 	return nil
 }
 
-func (r *reader) waivers(root value, zones []residency.Zone, controls []residency.Control) []residency.Waiver {
+func (r *reader) register(root value, zones []residency.Zone, controls []residency.Control) (out Register) {
 	r.version(root)
 	if r.err != nil {
-		return nil
+		return out
 	}
-	f := r.fields(root, "the file", "version", "waivers")
+	f := r.fields(root, "the file", "version", "waivers", "cleanups")
 	f.need("the file", "version", "waivers")
-	var out []residency.Waiver
 	seen := make(map[string]int)
 	for _, v := range f.list("waivers", "[{id: W-1, control: RES-001, …}]") {
 		w := r.waiver(v, zones, controls)
 		if r.err != nil {
-			return nil
+			return out
 		}
 		r.once(seen, w.ID, v.place, "waiver")
-		out = append(out, w)
+		out.Waivers = append(out.Waivers, w)
+	}
+	for _, v := range f.list("cleanups", "[{to: {target: …}, date: 2026-11-26, who: …, approver: …, ticket: …}]") {
+		out.Cleanups = append(out.Cleanups, r.cleanup(v, controls))
 	}
 	return out
+}
+
+// cleanup reads the record of copies that were removed.
+func (r *reader) cleanup(v value, controls []residency.Control) (c residency.Cleanup) {
+	const what = "a clean-up"
+	f := r.fields(v, what, "control", "resource", "to", "date", "who", "approver", "ticket")
+	f.need(what, "to", "date", "who", "approver", "ticket")
+	if r.err != nil {
+		return c
+	}
+	c = residency.Cleanup{Resource: f.text("resource"), To: r.destination(f.of["to"], what), Date: f.day("date"), Who: f.text("who"), Approver: f.text("approver"), Ticket: f.text("ticket")}
+	if f.has("control") {
+		if c.Control = r.waivedControl(f, controls); c.Control == "*" {
+			c.Control = ""
+		}
+	}
+	if r.err == nil && samePerson(c.Who, c.Approver) {
+		r.fail(f.of["approver"].place, "the clean-up is approved by %s, who did it: let somebody else approve it", quoted(c.Who))
+	}
+	return c
+}
+
+// destination reads "to": globs of the place to which data went.
+func (r *reader) destination(to value, what string) residency.WaiverTo {
+	t := r.fields(to, "\"to\" of "+what, "region", "account", "target")
+	if r.err == nil && len(t.of) == 0 {
+		r.fail(to.place, "\"to\" of %s is empty, and would cover every destination: give it a region, account or target", what)
+	}
+	return residency.WaiverTo{Region: t.text("region"), Account: t.globAccount("account"), Target: t.text("target")}
 }
 
 func (r *reader) waiver(v value, zones []residency.Zone, controls []residency.Control) residency.Waiver {
@@ -152,11 +186,7 @@ func (r *reader) waiverScope(v value, what string, zones []residency.Zone) (s re
 	if !ok || r.err != nil {
 		return s
 	}
-	t := r.fields(to, "\"to\" of "+what, "region", "account", "target")
-	if r.err == nil && len(t.of) == 0 {
-		r.fail(to.place, "\"to\" of %s is empty, and would cover every destination: give it a region, account or target", what)
-	}
-	s.To = residency.WaiverTo{Region: t.text("region"), Account: t.globAccount("account"), Target: t.text("target")}
+	s.To = r.destination(to, what)
 	return s
 }
 

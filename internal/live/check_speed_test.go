@@ -3,13 +3,13 @@
 package live
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -140,13 +140,15 @@ type usage struct {
 func timed(b *testing.B, name string, args ...string) usage {
 	b.Helper()
 	cmd := exec.Command(name, args...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
 	start := time.Now()
-	out, err := cmd.CombinedOutput()
+	resident, err := watched(cmd)
 	wall := time.Since(start)
-	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() == 1 && strings.Contains(string(out), "domicile: ") {
-		b.Fatalf("%s: %v\n%s", name, err, out)
+	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() == 1 && strings.Contains(out.String(), "domicile: ") {
+		b.Fatalf("%s: %v\n%s", name, err, out.String())
 	}
-	return usage{wall, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10}
+	return usage{wall, int64(resident)}
 }
 
 func median(all []usage) usage {

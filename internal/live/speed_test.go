@@ -223,20 +223,27 @@ func scanMany(b *testing.B, env []string) (resident int) {
 		"--out", b.TempDir(), "--rate", "100000", "--quiet", "-o", "json="+filepath.Join(b.TempDir(), "report.json"))
 	var stderr bytes.Buffer
 	cmd.Env, cmd.Stderr = env, &stderr
+	resident, err = watched(cmd)
+	if err != nil {
+		b.Fatalf("scan: %v\n%s", err, stderr.String())
+	}
+	return resident
+}
+
+// watched runs a command to its end and returns the most memory that it held, in bytes. What the system reports at the end would not do:
+// it counts what this process held when it started the other.
+func watched(cmd *exec.Cmd) (resident int, err error) {
 	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
+		return 0, err
 	}
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
-	look := time.NewTicker(20 * time.Millisecond)
+	look := time.NewTicker(5 * time.Millisecond)
 	defer look.Stop()
 	for {
 		select {
 		case err := <-done:
-			if err != nil {
-				b.Fatalf("scan: %v\n%s", err, stderr.String())
-			}
-			return resident
+			return resident, err
 		case <-look.C:
 			resident = max(resident, peak(cmd.Process.Pid))
 		}

@@ -11,6 +11,7 @@ const (
 	NotReexamined Became = "not re-examined" // it was a violation, and the later run could not look
 	Stopped       Became = "stopped"         // its setting has gone; copies may remain where it led
 	NewlyUnknown  Became = "newly unknown"
+	NewlyWaived   Became = "waived"          // it was a violation, and stands under a waiver now
 	Uncovered     Became = "newly uncovered" // a gap that was not there
 )
 

@@ -1,6 +1,7 @@
 package residency
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -49,6 +50,17 @@ type OpenViolation struct {
 	State           ViolationState `json:"state"`
 	LastSeen        time.Time      `json:"last_seen"`        // snapshot time of the last run that saw it fail
 	Detail          string         `json:"detail,omitempty"` // why it was not re-examined; where copies may remain; how it ended
+}
+
+// Compare orders violations by their fields.
+func (v Violation) Compare(o Violation) int {
+	return cmp.Or(cmp.Compare(v.Control, o.Control), cmp.Compare(v.Resource, o.Resource), cmp.Compare(v.Zone, o.Zone), cmp.Compare(v.Role, o.Role),
+		cmp.Compare(v.Region, o.Region), cmp.Compare(v.Account, o.Account), cmp.Compare(v.Target, o.Target))
+}
+
+// By reports whether that placement is the one that decided the violation.
+func (v *Violation) By(p Placement) bool {
+	return v.Role == p.Role && v.Region == p.Region && v.Account == p.Account && v.Target == p.Target
 }
 
 // Violations are those of a fail or of a waived one, as they stand in the run that saw it: one for each deciding placement.

@@ -1,0 +1,142 @@
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/seed-1578181b/domicile/internal/evidence"
+	"github.com/seed-1578181b/domicile/internal/residency"
+	"github.com/seed-1578181b/domicile/internal/snapshot"
+)
+
+// CarriedFileName is the file in a run folder with what earlier runs left open and this one did not see fail: each with how it stands
+// now. It is absent where there is nothing of that kind. The judgement depends on it, and a re-performance reads it.
+const CarriedFileName = "carried.ndjson.zst"
+
+// leftOpen is what the run before left open, for a run whose snapshot is of the time observed: the store's latest by the time of its
+// snapshot, which an older snapshot that was judged again is not.
+func leftOpen(store string, observed time.Time) ([]residency.OpenViolation, error) {
+	log, err := evidence.ReadLog(store)
+	if err != nil {
+		return nil, err
+	}
+	var before string
+	var latest time.Time
+	for _, e := range log.Entries() {
+		if e.Leaf.Kind != evidence.KindRun {
+			continue
+		}
+		dir := evidence.RunDir(store, e.Leaf.Run)
+		m, err := readManifest(dir)
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // gone: what it carried is lost, and what the one before left open is better than nothing
+		case err != nil:
+			return nil, fmt.Errorf("read what the run before left open: %w: see domicile verify %s", err, store)
+		case !m.Observed.After(observed) && !m.Observed.Before(latest):
+			before, latest = dir, m.Observed
+		}
+	}
+	if before == "" {
+		return nil, nil
+	}
+	open, err := openAfter(before, latest)
+	if err != nil {
+		return nil, fmt.Errorf("read what the run before left open: %w: see domicile verify %s", err, store)
+	}
+	return open, nil
+}
+
+func readManifest(dir string) (m residency.Manifest, err error) {
+	return m, readJSON(filepath.Join(dir, evidence.ManifestName), &m)
+}
+
+// openAfter is what a kept run left open: what it saw, waived or not, and what it carried on.
+func openAfter(dir string, observed time.Time) (open []residency.OpenViolation, err error) {
+	for v, err := range snapshot.ReadVerdicts(filepath.Join(dir, snapshot.VerdictsFileName), residency.Pass, residency.NotApplicable, residency.Unknown) {
+		if err != nil {
+			return nil, err
+		}
+		open = append(open, v.Violations(observed)...)
+	}
+	carried, err := readCarried(dir)
+	for _, v := range carried {
+		if v.State.Stands() {
+			open = append(open, v)
+		}
+	}
+	return open, err
+}
+
+// readCarried reads the file of that name; there is none where nothing was carried.
+func readCarried(dir string) (list []residency.OpenViolation, err error) {
+	path := filepath.Join(dir, CarriedFileName)
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() { // a bare snapshot
+		return nil, nil
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	err = snapshot.EachLine(path, func(line string) error {
+		var v residency.OpenViolation
+		if err := json.Unmarshal([]byte(line), &v); err != nil {
+			return err
+		}
+		list = append(list, v)
+		return nil
+	})
+	return list, err
+}
+
+// writeCarried writes those that the run did not see fail, in order.
+func writeCarried(p *evidence.Pending, list []residency.OpenViolation) error {
+	list = notSeen(list)
+	if len(list) == 0 {
+		return nil
+	}
+	out, err := snapshot.CreateVerdicts(p.Path(CarriedFileName))
+	if err != nil {
+		return err
+	}
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	for i := range list {
+		if err := encoder.Encode(&list[i]); err != nil {
+			return errors.Join(err, out.Abort())
+		}
+	}
+	return out.Close()
+}
+
+// notSeen are the violations that a judgement carried and did not see fail.
+func notSeen(list []residency.OpenViolation) []residency.OpenViolation {
+	list = slices.DeleteFunc(slices.Clone(list), func(v residency.OpenViolation) bool {
+		return v.State == residency.ViolationOpen || v.State == residency.ViolationWaived
+	})
+	slices.SortFunc(list, func(a, b residency.OpenViolation) int { return a.Compare(b.Violation) })
+	return list
+}
+
+// WithCarried lets a judge of a kept run carry what the run did.
+func (j *Judge) WithCarried(dir string) (err error) {
+	j.Carried, err = readCarried(dir)
+	return err
+}
+
+// Standings says how the violations stand after a kept run: those that it saw, those that it carried on, and those of before that it
+// knew nothing of, judged with it now. before is what was open until then; what has ended is not among them.
+func Standings(ctx context.Context, dir string, before []residency.OpenViolation) ([]residency.OpenViolation, error) {
+	r, err := readRun(dir)
+	if err != nil {
+		return nil, err
+	}
+	after, _, err := r.follow(ctx, before)
+	slices.SortFunc(after, func(a, b residency.OpenViolation) int { return a.Compare(b.Violation) })
+	return after, err
+}
