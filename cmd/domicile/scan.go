@@ -74,6 +74,7 @@ func (c *common) scan(ctx context.Context, f scanFlags) error {
 	if err != nil {
 		return err
 	}
+	forgetStartup()
 	progress := c.progress()
 	job.scan.Options.Progress = progress.report
 	run, err := job.scan.Run(ctx)
