@@ -133,7 +133,7 @@ func (b *bench) settle(i int) {
 	}
 }
 
-// remains says where a violation that is seen no more may have left copies, and whether it may. A share is access, not a copy; keys,
+// remains says where a violation that is seen no more may have left copies, and whether it may; if not, in words why. A share is access, not a copy; keys,
 // capabilities and what only passes data on leave none.
 func (b *bench) remains(v *residency.OpenViolation) (where string, may bool) {
 	account := cmp.Or(v.Account, v.ResourceAccount)
@@ -143,15 +143,18 @@ func (b *bench) remains(v *residency.OpenViolation) (where string, may bool) {
 	case v.Target == "" && v.Region == v.ResourceRegion && account != v.ResourceAccount:
 		return "", false
 	case v.Target == "" && v.Region == v.ResourceRegion: // the copy is the resource itself
-		return v.Resource, b.past.there[v.Resource] || b.cover.unlisted(v.Kind, v.Resource, account, v.Region) != ""
+		where, may = v.Resource, b.past.there[v.Resource] || b.cover.unlisted(v.Kind, v.Resource, account, v.Region) != ""
 	case v.Target == "":
-		return v.Region, b.cover.unlisted(v.Kind, v.Resource, account, v.Region) != ""
+		where, may = v.Region, b.cover.unlisted(v.Kind, v.Resource, account, v.Region) != ""
 	case b.past.empty[v.Target]:
-		return ", and AWS counts nothing in " + v.Target, false
-	case b.past.there[v.Target] || b.cover.unlisted("", v.Target, account, v.Region) != "":
-		return v.Target, true
+		return ", and AWS lists nothing in " + v.Target, false
+	default:
+		where, may = v.Target, b.past.there[v.Target] || b.cover.unlisted("", v.Target, account, v.Region) != ""
 	}
-	return ", and " + v.Target + " is in no listing any more", false
+	if !may {
+		where = ", and a whole listing shows " + where + " no more"
+	}
+	return where, may
 }
 
 // cleaned reports whether a record or a waiver covers the copies.

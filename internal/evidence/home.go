@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -133,11 +134,12 @@ func (h *Home) Keep(ctx context.Context) (moved []Moved, err error) {
 	if err := finishAll(h.Staging, l); err != nil {
 		return nil, err
 	}
-	ids, err := Runs(h.Staging)
+	waiting, err := Runs(h.Staging)
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range ids {
+	// In the order of the log, not of the ids, which is another for runs of one second: a home whose log has a run has all before it.
+	for _, id := range l.inOrder(waiting) {
 		m, err := h.move(ctx, to, id)
 		if err != nil {
 			return moved, fmt.Errorf("keep run %s in %s: %w", id, h, err)
@@ -145,6 +147,19 @@ func (h *Home) Keep(ctx context.Context) (moved []Moved, err error) {
 		moved = append(moved, *m)
 	}
 	return moved, nil
+}
+
+// inOrder are the runs as the log has them. What it does not have comes last, for its mover to refuse.
+func (l *Log) inOrder(ids []string) []string {
+	at := make(map[string]int, len(l.entries))
+	for i, e := range l.entries {
+		if e.Leaf.Kind == KindRun {
+			at[e.Leaf.Run] = i + 1
+		}
+	}
+	return slices.SortedStableFunc(slices.Values(ids), func(a, b string) int {
+		return cmp.Compare(uint(at[a])-1, uint(at[b])-1)
+	})
 }
 
 // Moved is a run that reached its home.

@@ -140,3 +140,25 @@ func TestInZone(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestKeepInTheOrderOfTheLog: two runs of one second have ids in any order, and none may be taken for one that was moved.
+func TestKeepInTheOrderOfTheLog(t *testing.T) {
+	h, key := homeOf(t, 1)
+	signer := signerOf(t, h.Staging)
+	for i := range byte(5) {
+		p, err := Begin(h.Staging, RunID(night, [3]byte{9 - i, i}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Write("summary.json", []byte{'0' + i}); err != nil {
+			t.Fatal(err)
+		}
+		commit(t, p, signer, 0)
+	}
+	if moved, err := h.Keep(t.Context()); err != nil || len(moved) != 6 {
+		t.Fatal(len(moved), err)
+	}
+	if got := problems(t, h.Dir, key, ""); len(got) > 0 {
+		t.Error(got)
+	}
+}
