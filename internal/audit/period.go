@@ -38,7 +38,7 @@ func PeriodOf(ctx context.Context, store, first, last string) (*residency.Period
 	if err := vouched(ctx, store, l); err != nil {
 		return nil, "", err
 	}
-	h := &history{store: store, period: &residency.Period{From: first, To: last}, spells: map[string]*residency.Spell{}}
+	h := &history{store: store, period: &residency.Period{From: first, To: last}, spells: map[residency.Violation]*residency.Spell{}}
 	for day := from; !day.After(to); day = day.AddDate(0, 0, 1) {
 		if err := h.night(ctx, day, l.Entries()); err != nil {
 			return nil, "", err
@@ -89,8 +89,8 @@ func vouched(ctx context.Context, store string, l *evidence.Log) error {
 type history struct {
 	store  string
 	period *residency.Period
-	spells map[string]*residency.Spell // by violation
-	before *keptRun                    // the last run so far
+	spells map[residency.Violation]*residency.Spell
+	before *keptRun // the last run so far
 	latest string
 	gap    int // days since the last complete run
 }
@@ -278,44 +278,39 @@ func without(all, some []string) (left []string) {
 	return left
 }
 
-// violations follows each violation from night to night: control, resource, zone and deciding placement.
+// violations follows each violation from night to night.
 func (h *history) violations(n *residency.Night, k *keptRun) error {
-	seen := map[string]bool{}
+	seen := map[residency.Violation]bool{}
 	path := filepath.Join(k.dir, snapshot.VerdictsFileName)
 	for v, err := range snapshot.ReadVerdicts(path, residency.Pass, residency.NotApplicable, residency.Unknown) {
 		if err != nil {
 			return err
 		}
-		for _, key := range violationKeys(&v) {
-			seen[key] = true
-			s := h.spells[key]
+		for _, one := range v.Violations(k.manifest.Observed) {
+			seen[one.Violation] = true
+			s := h.spells[one.Violation]
 			if s == nil {
 				s = &residency.Spell{FirstSeen: n.Date}
-				h.spells[key] = s
+				h.spells[one.Violation] = s
 			}
 			s.Verdict, s.LastSeen, s.Open, s.Ended, s.Waived = v, n.Date, true, "", v.Outcome == residency.Waived
 		}
 	}
+	carried, err := readCarried(k.dir)
+	if err != nil {
+		return err
+	}
+	states := byViolation(carried)
 	for key, s := range h.spells {
-		// A night with gaps closes nothing: what it did not examine may still be there.
-		if !seen[key] && s.Open && n.State != residency.NightPartial {
+		if seen[key] || !s.Open {
+			continue
+		}
+		// The run says how it stands; one that did not follow upon the violation closes it only if it is without gaps.
+		if now, known := states[key]; known && !now.State.Stands() || !known && n.State != residency.NightPartial {
 			s.Open, s.Ended = false, n.Date
 		}
 	}
 	return nil
-}
-
-// violationKeys are the violations of a verdict, one for each deciding placement.
-func violationKeys(v *residency.Verdict) (keys []string) {
-	base := strings.Join([]string{v.Control, v.Resource, v.Zone}, "\x00")
-	for _, p := range v.Placements {
-		keys = append(keys, strings.Join([]string{base, string(p.Role), p.Region, p.Account, p.Target}, "\x00"))
-	}
-	if len(keys) == 0 {
-		keys = []string{base}
-	}
-	slices.Sort(keys)
-	return slices.Compact(keys)
 }
 
 // finish counts the days that each violation was open, and sorts.
