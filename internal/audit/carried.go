@@ -8,8 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
+	"unique"
 
 	"github.com/seed-1578181b/domicile/internal/evidence"
 	"github.com/seed-1578181b/domicile/internal/residency"
@@ -23,6 +26,7 @@ const CarriedFileName = "carried.ndjson.zst"
 // leftOpen is what the run before left open, for a run whose snapshot is of the time observed: the store's latest by the time of its
 // snapshot, which an older snapshot that was judged again is not.
 func leftOpen(store string, observed time.Time) ([]residency.OpenViolation, error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(25)) // what is read is garbage at once, but for a little
 	log, err := evidence.ReadLog(store)
 	if err != nil {
 		return nil, err
@@ -63,7 +67,9 @@ func openAfter(dir string, observed time.Time) (open []residency.OpenViolation, 
 		if err != nil {
 			return nil, err
 		}
-		open = append(open, v.Violations(observed)...)
+		for _, one := range v.Violations(observed) {
+			open = append(open, alone(one))
+		}
 	}
 	carried, err := readCarried(dir)
 	for _, v := range carried {
@@ -72,6 +78,16 @@ func openAfter(dir string, observed time.Time) (open []residency.OpenViolation, 
 		}
 	}
 	return open, err
+}
+
+// alone is a violation that keeps nothing of the line that it was read from: there may be many.
+func alone(v residency.OpenViolation) residency.OpenViolation {
+	for _, s := range []*string{&v.Control, &v.Zone, &v.Region, &v.Account, &v.Kind, &v.ResourceAccount, &v.ResourceRegion} {
+		*s = unique.Make(*s).Value()
+	}
+	v.Role, v.Severity = residency.Role(unique.Make(string(v.Role)).Value()), residency.Severity(unique.Make(string(v.Severity)).Value())
+	v.Resource, v.Target = strings.Clone(v.Resource), strings.Clone(v.Target)
+	return v
 }
 
 // readCarried reads the file of that name; there is none where nothing was carried.

@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -15,7 +16,8 @@ import (
 // that judges it, which writes down its state; what concerns no resource of the snapshot is settled when all are judged.
 type inherited struct {
 	entries  []residency.OpenViolation
-	of       map[string][]int // by resource
+	first    map[string]int32 // by resource: one of its entries
+	next     []int32          // by entry: another of the same resource; below 0: none
 	settings []bool           // by entry: the placement that decided it is still there
 	there    map[string]bool  // resources and targets that the inventory has
 	empty    map[string]bool  // targets of which AWS says that nothing is in them
@@ -31,11 +33,16 @@ func newInherited(list []residency.OpenViolation, cleanups []residency.Cleanup, 
 	if len(list) == 0 {
 		return nil
 	}
-	p := &inherited{entries: list, of: map[string][]int{}, settings: make([]bool, len(list)), there: map[string]bool{}, empty: map[string]bool{}, cleanups: cleanups, run: run}
+	p := &inherited{entries: list, first: make(map[string]int32, len(list)), next: make([]int32, len(list)), settings: make([]bool, len(list)),
+		there: make(map[string]bool, len(list)), empty: map[string]bool{}, cleanups: cleanups, run: run}
 	for i := range list {
 		v := &list[i]
 		v.State, v.Detail = "", ""
-		p.of[v.Resource] = append(p.of[v.Resource], i)
+		p.next[i] = -1
+		if other, ok := p.first[v.Resource]; ok {
+			p.next[i] = other
+		}
+		p.first[v.Resource] = int32(i)
 		p.there[v.Resource] = false
 		if v.Target != "" {
 			p.there[v.Target] = false
@@ -47,14 +54,26 @@ func newInherited(list []residency.OpenViolation, cleanups []residency.Cleanup, 
 // survey notes on the first reading what the inventory has of that which is named.
 func (p *inherited) survey(r *residency.Resource) {
 	if _, named := p.there[r.ID]; named {
-		p.there[r.ID] = true
-		p.empty[r.ID] = r.Facts[FactEmpty] == true
+		p.there[strings.Clone(r.ID)] = true
+		if r.Facts[FactEmpty] == true {
+			p.empty[strings.Clone(r.ID)] = true
+		}
+	}
+}
+
+// about are the entries of a resource.
+func (p *inherited) about(resource string) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		i, ok := p.first[resource]
+		for ok && i >= 0 && yield(int(i)) {
+			i = p.next[i]
+		}
 	}
 }
 
 // see notes on the second reading which settings are still there: what is judged otherwise now has not stopped.
 func (p *inherited) see(r *residency.Resource) {
-	for _, i := range p.of[r.ID] {
+	for i := range p.about(r.ID) {
 		v := &p.entries[i]
 		p.settings[i] = v.Role == "" || slices.ContainsFunc(r.Placements, v.By)
 	}
@@ -65,7 +84,7 @@ func (w *worker) inherit(m *matter, findings []finding) []finding {
 	if w.past == nil || m.zone < 0 {
 		return findings
 	}
-	for _, i := range w.past.of[m.resource.ID] {
+	for i := range w.past.about(m.resource.ID) {
 		v := &w.past.entries[i]
 		c := w.controlOf(v.Control)
 		if v.Zone != w.judge.Zones[m.zone].ID || c < 0 {
