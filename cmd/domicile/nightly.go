@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -36,7 +37,7 @@ type nightly struct {
 
 // job is a night's work. Whatever a run came to, the night is done once it is kept whole; what else was to be done with it is logged.
 func (n *nightly) job(ctx context.Context, _ schedule.Night) (string, error) {
-	defer debug.FreeOSMemory() // policies, clients and answers: nothing of a night stays
+	defer rest()
 	run, err := n.examine(ctx)
 	n.ended = err
 	whole := run != nil && run.Summary.Complete && run.Refused == nil
@@ -53,6 +54,13 @@ func (n *nightly) job(ctx context.Context, _ schedule.Night) (string, error) {
 		err = nil
 	}
 	return filepath.Base(run.Dir), err
+}
+
+// rest gives back what a night used: policies, clients, answers. Pools are emptied by the second collection only.
+func rest() {
+	runtime.GC()
+	debug.FreeOSMemory()
+	forgetCode()
 }
 
 // examine scans and tells, with all that it needs read anew. The run is nil where none was kept.

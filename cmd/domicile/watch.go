@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
-	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -105,7 +104,7 @@ func (c *common) nightly(ctx context.Context, f watchFlags) (*nightly, error) {
 	n.daemon = &schedule.Daemon{Schedule: timetable, Job: n.job, Skip: n.skip, Delay: n.jitter, Holder: holder(), Now: c.now, Tell: n.told}
 	c.log = c.logger()
 	n.showLast()
-	debug.FreeOSMemory()
+	rest()
 	return n, nil
 }
 

@@ -89,6 +89,9 @@ func (t *ticks) Next(at time.Time) time.Time {
 	d.mu.Lock()
 	left := d.wait.Sub(d.Now())
 	d.mu.Unlock()
+	if left <= 0 { // somebody is at it
+		return at.Add(d.Check)
+	}
 	return at.Add(min(max(left, time.Second), d.Check))
 }
 
