@@ -36,9 +36,9 @@ type nightly struct {
 }
 
 // job is a night's work. Whatever a run came to, the night is done once it is kept whole; what else was to be done with it is logged.
-func (n *nightly) job(ctx context.Context, _ schedule.Night) (string, error) {
+func (n *nightly) job(ctx context.Context, night schedule.Night) (string, error) {
 	defer rest()
-	run, err := n.examine(ctx)
+	run, err := n.examine(ctx, night.Due)
 	n.ended = err
 	whole := run != nil && run.Summary.Complete && run.Refused == nil
 	n.interrupted = ctx.Err() != nil && !whole
@@ -64,7 +64,7 @@ func rest() {
 }
 
 // examine scans and tells, with all that it needs read anew. The run is nil where none was kept.
-func (n *nightly) examine(ctx context.Context) (run *audit.Run, err error) {
+func (n *nightly) examine(ctx context.Context, due time.Time) (run *audit.Run, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			n.log.Error("panic", "value", fmt.Sprint(v), "stack", string(debug.Stack()))
@@ -86,10 +86,41 @@ func (n *nightly) examine(ctx context.Context) (run *audit.Run, err error) {
 		return nil, err
 	}
 	n.adopt(job)
+	if run = n.sealed(due); run != nil {
+		job.scan.Engine, err = c.engine(ctx)
+		if err != nil {
+			return run, err
+		}
+		return run, c.tell(t, job, run, nil)
+	}
 	if run, err = job.scan.Run(ctx); run == nil {
 		return nil, job.explain(err)
 	}
 	return run, c.tell(t, job, run, err)
+}
+
+// sealed is the night's run where an earlier process sealed it and was killed before it could say so: nil for none. It has to be of
+// this very command line, since anybody may scan into the store. Where evidence has homes to go to, the night is done again.
+func (n *nightly) sealed(due time.Time) *audit.Run {
+	l, err := evidence.ReadLog(n.out)
+	if err != nil || len(n.cfg.Evidence) > 0 {
+		return nil // sealing will say what is wrong
+	}
+	for _, e := range slices.Backward(l.Entries()) {
+		if e.Leaf.Time.Before(due) {
+			return nil
+		}
+		dir := evidence.RunDir(n.out, e.Leaf.Run)
+		var m residency.Manifest
+		if e.Leaf.Kind != evidence.KindRun || readJSON(filepath.Join(dir, evidence.ManifestName), &m) != nil {
+			continue
+		}
+		if s := new(residency.Summary); m.Complete && !m.Start.Before(due) && slices.Equal(m.Command, n.command()) && readJSON(filepath.Join(dir, summaryName), s) == nil {
+			n.log.Info("the run was sealed by a process that was killed", "run", e.Leaf.Run)
+			return &audit.Run{Dir: dir, Summary: s}
+		}
+	}
+	return nil
 }
 
 // adopt makes the night's configuration that of the daemon.
@@ -148,11 +179,14 @@ func (n *nightly) afterNight(_ context.Context, _ *config.Config, run *audit.Run
 	}
 }
 
+// summaryName is the file of a run that holds its counts.
+const summaryName = "summary.json"
+
 // show makes the metrics those of a kept run.
 func (n *nightly) show(dir string) {
 	var m residency.Manifest
 	var s residency.Summary
-	err := errors.Join(readJSON(filepath.Join(dir, evidence.ManifestName), &m), readJSON(filepath.Join(dir, "summary.json"), &s))
+	err := errors.Join(readJSON(filepath.Join(dir, evidence.ManifestName), &m), readJSON(filepath.Join(dir, summaryName), &s))
 	if err != nil {
 		n.log.Error("the metrics show no run", "error", oneLine(err.Error()))
 		return

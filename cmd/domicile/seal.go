@@ -41,8 +41,11 @@ func (c *common) keeper(ctx context.Context, engine *policies.Engine, cfg *confi
 		after.Publish = beside(configPath, after.Publish)
 	}
 	return audit.Keeper{Engine: engine, Config: cfg, Store: c.out, ID: c.runID(), Tool: version, Build: c.build,
-		Signer: signer, Command: append([]string{"domicile"}, c.args...), After: after, Homes: c.homes(cfg, configPath, after.AWS), Now: c.now}, nil
+		Signer: signer, Command: c.command(), After: after, Homes: c.homes(cfg, configPath, after.AWS), Now: c.now}, nil
 }
+
+// command is the command line.
+func (c *common) command() []string { return append([]string{"domicile"}, c.args...) }
 
 // runID names what begins now.
 func (c *common) runID() string {

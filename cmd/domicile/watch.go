@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -83,7 +84,7 @@ func (c *common) nightly(ctx context.Context, f watchFlags) (*nightly, error) {
 	if _, err := first.telling(); err != nil {
 		return nil, err
 	}
-	if err := checkListen(f.listen); err != nil {
+	if err := f.check(); err != nil {
 		return nil, err
 	}
 	in, err := first.groundwork(ctx, f.scanFlags)
@@ -194,13 +195,15 @@ func (n *nightly) serve(ctx context.Context, address string) error {
 	return nil
 }
 
-// checkListen refuses what is no address, before anything else is done.
-func checkListen(address string) error {
-	if address == listenOff {
-		return nil
+// check refuses what is no address and no place for a file, before anything else is done.
+func (f *watchFlags) check() error {
+	if _, _, err := net.SplitHostPort(f.listen); err != nil && f.listen != listenOff {
+		return fmt.Errorf("--listen %q: write HOST:PORT, as in %s, or off", f.listen, defaultListen)
 	}
-	if _, _, err := net.SplitHostPort(address); err != nil {
-		return fmt.Errorf("--listen %q: write HOST:PORT, as in %s, or off", address, defaultListen)
+	if dir := filepath.Dir(f.metrics); f.metrics != "" {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return fmt.Errorf("--metrics-file %q: there is no folder %q: make it first", f.metrics, dir)
+		}
 	}
 	return nil
 }

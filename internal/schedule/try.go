@@ -165,7 +165,11 @@ func (d *Daemon) finish(ctx context.Context, night Night, run string, problem er
 	if problem != nil {
 		text = problem.Error()
 	}
-	for range 10 {
+	tries := 10
+	if errors.Is(problem, errLost) {
+		tries = 1
+	}
+	for range tries {
 		err := d.Nights.Finish(context.WithoutCancel(ctx), night.Due, d.Now(), d.Holder, run, text)
 		if err == nil {
 			return
