@@ -106,6 +106,7 @@ func (n *nightly) sealed(due time.Time) *audit.Run {
 	if err != nil || len(n.cfg.Evidence) > 0 {
 		return nil // sealing will say what is wrong
 	}
+	next := n.daemon.Schedule.Next(due)
 	for _, e := range slices.Backward(l.Entries()) {
 		if e.Leaf.Time.Before(due) {
 			return nil
@@ -115,7 +116,8 @@ func (n *nightly) sealed(due time.Time) *audit.Run {
 		if e.Leaf.Kind != evidence.KindRun || readJSON(filepath.Join(dir, evidence.ManifestName), &m) != nil {
 			continue
 		}
-		if s := new(residency.Summary); m.Complete && !m.Start.Before(due) && slices.Equal(m.Command, n.command()) && readJSON(filepath.Join(dir, summaryName), s) == nil {
+		of := m.Complete && !m.Start.Before(due) && m.Start.Before(next) && slices.Equal(m.Command, n.command())
+		if s := new(residency.Summary); of && readJSON(filepath.Join(dir, summaryName), s) == nil {
 			n.log.Info("the run was sealed by a process that was killed", "run", e.Leaf.Run)
 			return &audit.Run{Dir: dir, Summary: s}
 		}
@@ -153,22 +155,26 @@ func (n *nightly) failed(ctx context.Context, reason error) error {
 	return errors.New(text)
 }
 
-// skip leaves a heartbeat of a night that was missed, once. Its run is named by when the night was due.
-func (n *nightly) skip(ctx context.Context, due time.Time, reason string) error {
+// skip leaves a heartbeat of a night that was missed, once, unless there is a run of it. Its run is named by when the night was due.
+func (n *nightly) skip(ctx context.Context, due time.Time, reason string) (string, error) {
+	if run := n.sealed(due); run != nil {
+		n.afterNight(ctx, n.cfg, run, nil)
+		return filepath.Base(run.Dir), nil
+	}
 	id := evidence.RunID(due, [3]byte{})
 	l, err := evidence.ReadLog(n.out)
 	if err != nil {
-		return err
+		return "", err
 	}
 	known := func(e evidence.Entry) bool { return e.Leaf.Kind == evidence.KindSkipped && e.Leaf.Run == id }
 	if slices.ContainsFunc(l.Entries(), known) {
-		return nil
+		return "", nil
 	}
 	signer, err := n.signer(ctx, n.cfg, n.path)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return n.heartbeat(ctx, signer, evidence.KindSkipped, id, reason)
+	return "", n.heartbeat(ctx, signer, evidence.KindSkipped, id, reason)
 }
 
 // afterNight is where whoever follows the nights is told of one that was tried: the configuration that it had, the run that was

@@ -403,15 +403,19 @@ func TestWatchPanic(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	once := func(broken bool) int {
 		s := inProcess(&stdout, &stderr, "watch", "--once", "--replay", estate, "--services", "kinesis", "--config", file, "--out", store)
-		now, calls := s.now, 0
-		s.now = func() time.Time {
-			if at := now(); !broken {
-				return at
+		looks := 0
+		s.terminal = func(f any) (int, bool) {
+			if f == s.stdout {
+				looks++ // once before the night, and once in it
 			}
-			if calls++; calls == 6 { // after the night was claimed
-				panic("no clock")
+			if broken && looks == 2 {
+				panic("no terminal")
 			}
-			return now().AddDate(0, 0, 1)
+			return 0, false
+		}
+		if broken {
+			now := s.now
+			s.now = func() time.Time { return now().AddDate(0, 0, 1) }
 		}
 		return run(t.Context(), s)
 	}
@@ -421,10 +425,10 @@ func TestWatchPanic(t *testing.T) {
 	if code := once(true); code != exitError {
 		t.Errorf("exit code %d: %s", code, stderr.String())
 	}
-	if !strings.HasSuffix(stderr.String(), "domicile: panic: no clock\n") || !strings.Contains(stderr.String(), `"stack":"goroutine `) {
+	if !strings.HasSuffix(stderr.String(), "domicile: panic: no terminal\n") || !strings.Contains(stderr.String(), `"stack":"goroutine `) {
 		t.Errorf("it said %s", stderr.String())
 	}
-	if got := logOf(t, store); len(got) != 2 || !strings.HasSuffix(got[1], " panic: no clock") {
+	if got := logOf(t, store); len(got) != 2 || !strings.HasSuffix(got[1], " panic: no terminal") {
 		t.Errorf("the log holds %q", got)
 	}
 	requireVerified(t, store)

@@ -16,8 +16,9 @@ type Daemon struct {
 	Nights   Nights
 	Calendar Calendar
 	Job      Job
-	// Skip leaves a trace of a missed night where the evidence is; nil: nowhere. It may be told of a night twice.
-	Skip   func(ctx context.Context, due time.Time, reason string) error
+	// Skip leaves a trace of a missed night where the evidence is. It may be told of a night twice. Where the evidence shows that the
+	// night was done, by a process that was killed before it could say so, it returns the run and leaves no trace. Nil: there is none.
+	Skip   func(ctx context.Context, due time.Time, reason string) (run string, err error)
 	Delay  func() time.Duration // how long after its due time a night is begun; nil: at once
 	Holder string               // a name that no other process has
 	Lease  time.Duration        // zero: five minutes

@@ -260,10 +260,33 @@ func TestNoHeartbeat(t *testing.T) {
 		s := tell(t, "0 2 * * *", "", newMemory())
 		until(t, "2000-01-05T12:00:00Z")
 		s.memory.at(instant(t, "2000-01-03T02:00:00Z")).state = "done"
-		s.Skip = func(context.Context, time.Time, string) error { return errors.New("no key") }
+		s.Skip = func(context.Context, time.Time, string) (string, error) { return "", errors.New("no key") }
 		if _, _, err := s.Once(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		requireLines(t, "nights", s.memory.states(), "01-03T02:00 done", "01-04T02:00 missed: "+reasonAway+"; no heartbeat could be left: no key", "01-05T02:00 done")
+	})
+}
+
+// TestSealedBefore: a night whose run is there, of a process that was killed before it could say so, is done and not missed.
+func TestSealedBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := tell(t, "0 2 * * *", "", newMemory())
+		until(t, "2000-01-05T12:00:00Z")
+		s.memory.at(instant(t, "2000-01-02T02:00:00Z")).state = "done"
+		s.memory.at(instant(t, "2000-01-03T02:00:00Z")).state = "running"
+		s.Skip = func(_ context.Context, due time.Time, _ string) (string, error) {
+			if due.Day() == 3 {
+				return "its run", nil
+			}
+			return "", nil
+		}
+		if _, _, err := s.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		requireLines(t, "nights", s.memory.states(), "01-02T02:00 done", "01-03T02:00 done", "01-04T02:00 missed: "+reasonAway, "01-05T02:00 done")
+		if got := s.memory.at(instant(t, "2000-01-03T02:00:00Z")).run; got != "its run" {
+			t.Errorf("its run is %q", got)
+		}
 	})
 }

@@ -193,11 +193,11 @@ func (s *story) job(ctx context.Context, n Night) (string, error) {
 	return "run of " + n.Due.UTC().Format(time.DateOnly), nil
 }
 
-func (s *story) skip(_ context.Context, due time.Time, _ string) error {
+func (s *story) skip(_ context.Context, due time.Time, _ string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.skips[due.UTC().Format("01-02T15:04")]++
-	return nil
+	return "", nil
 }
 
 func (s *story) tell(e Event) {

@@ -123,7 +123,13 @@ func (d *Daemon) miss(ctx context.Context, due time.Time, reason string) error {
 		return nil
 	}
 	if d.Skip != nil {
-		if err := d.Skip(ctx, due, reason); err != nil {
+		run, err := d.Skip(ctx, due, reason)
+		if run != "" {
+			d.finish(ctx, Night{Due: due}, run, nil)
+			d.Tell(Event{Kind: Done, Night: Night{Due: due}, Run: run})
+			return nil
+		}
+		if err != nil {
 			reason = fmt.Sprintf(reasonNoTrace, reason, err)
 		}
 	}
