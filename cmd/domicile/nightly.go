@@ -41,7 +41,7 @@ func (n *nightly) job(ctx context.Context, night schedule.Night) (string, error)
 	run, err := n.examine(ctx, night.Due)
 	n.ended = err
 	whole := run != nil && run.Summary.Complete && run.Refused == nil
-	n.interrupted = ctx.Err() != nil && !whole
+	n.interrupted = errors.Is(context.Cause(ctx), context.Canceled) && !whole // and not because the night has become another's
 	n.afterNight(context.WithoutCancel(ctx), n.cfg, run, err)
 	if run == nil {
 		return "", n.failed(ctx, err)

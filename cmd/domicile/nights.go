@@ -120,7 +120,7 @@ func (f nightsFile) write(lines []nightLine) (err error) {
 // Claim implements schedule.Nights.
 func (f nightsFile) Claim(_ context.Context, due, now time.Time, holder string, lease time.Duration) (bool, error) {
 	return f.change(due, func(l *nightLine) bool {
-		if l.State == nightDone || l.State == nightRunning && l.Holder != holder && now.Before(l.Until) {
+		if l.State == nightDone || l.State == nightRunning && now.Before(l.Until) {
 			return false
 		}
 		l.State, l.Holder, l.Until = nightRunning, holder, now.Add(lease).UTC()
@@ -137,7 +137,7 @@ func (f nightsFile) Renew(_ context.Context, due, now time.Time, holder string, 
 func (f nightsFile) Finish(_ context.Context, due, _ time.Time, holder, run, problem string) error {
 	return f.held(due, holder, func(l *nightLine) {
 		l.State, l.Until, l.Run, l.Reason = nightDone, time.Time{}, run, problem
-		if problem != "" {
+		if run == "" {
 			l.State = nightFailed
 		}
 	})
@@ -181,7 +181,10 @@ func (f nightsFile) LastDone(context.Context) (time.Time, bool, error) {
 // Missed implements schedule.Calendar.
 func (f nightsFile) Missed(_ context.Context, due time.Time, reason string) error {
 	_, err := f.change(due, func(l *nightLine) bool {
-		l.State, l.Until, l.Reason = nightMissed, time.Time{}, reason
+		if l.State == nightDone || l.State == nightRunning {
+			return false
+		}
+		l.State, l.Reason = nightMissed, reason
 		return true
 	})
 	return err

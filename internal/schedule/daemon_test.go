@@ -3,7 +3,6 @@ package schedule
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -371,6 +370,6 @@ func TestTwoDaemons(t *testing.T) {
 		if want := int(last.Sub(first).Hours()/24) + 1; total+missed != want || missed == 0 || total < 40 {
 			t.Errorf("%d done and %d missed of %d", total, missed, want)
 		}
-		t.Log(fmt.Sprintf("%d nights done once, %d missed", total, missed))
+		t.Logf("%d nights done once, %d missed", total, missed)
 	})
 }

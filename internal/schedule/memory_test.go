@@ -49,7 +49,7 @@ func (m *memory) Claim(_ context.Context, due, now time.Time, holder string, lea
 		return false, err
 	}
 	n := m.at(due)
-	if n.state == "done" || n.state == "running" && n.holder != holder && now.Before(n.until) {
+	if n.state == "done" || n.state == "running" && now.Before(n.until) {
 		return false, nil
 	}
 	n.state, n.holder, n.until = "running", holder, now.Add(lease)
@@ -79,7 +79,7 @@ func (m *memory) Finish(_ context.Context, due, _ time.Time, holder, run, proble
 		return errors.New("another's")
 	}
 	n.state, n.run, n.reason = "done", run, problem
-	if problem != "" {
+	if run == "" {
 		n.state = "failed"
 	}
 	return nil
@@ -116,7 +116,9 @@ func (m *memory) Missed(_ context.Context, due time.Time, reason string) error {
 		return err
 	}
 	n := m.at(due)
-	n.state, n.reason = "missed", reason
+	if n.reason = reason; n.state != "running" && n.state != "done" {
+		n.state = "missed"
+	}
 	return nil
 }
 

@@ -18,12 +18,12 @@ type Job func(ctx context.Context, night Night) (run string, err error)
 // Nights keeps two daemons off one night. A lease runs from now on: whoever holds one renews it, and after it ran out the night is
 // free, since its holder may have been killed.
 type Nights interface {
-	// Claim takes a night for a holder. It is false for a night that is done, and while another's lease on it runs. One that failed,
-	// or is recorded as missed, can be claimed: its time may come again after the clock was set right.
+	// Claim takes a night for a holder. It is false for a night that is done, and while a lease on it runs. One that failed, or is
+	// recorded as missed, can be claimed: its time may come again after the clock was set right.
 	Claim(ctx context.Context, due, now time.Time, holder string, lease time.Duration) (ok bool, err error)
 	// Renew extends the holder's lease. It is an error where the night has become another's.
 	Renew(ctx context.Context, due, now time.Time, holder string, lease time.Duration) error
-	// Finish ends the lease. The night is done where there is no problem.
+	// Finish ends the lease: with a run the night is done, else a problem says why it is not.
 	Finish(ctx context.Context, due, now time.Time, holder, run, problem string) error
 }
 
@@ -33,7 +33,7 @@ type Calendar interface {
 	First(ctx context.Context) (due time.Time, ok bool, err error)
 	// LastDone is the latest night that is done.
 	LastDone(ctx context.Context) (due time.Time, ok bool, err error)
-	// Missed records why a night was not done. A second time changes nothing but the reason.
+	// Missed records why a night that nobody holds was not done. A second time changes nothing but the reason.
 	Missed(ctx context.Context, due time.Time, reason string) error
 }
 

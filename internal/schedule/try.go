@@ -133,6 +133,7 @@ func (d *Daemon) miss(ctx context.Context, due time.Time, reason string) error {
 			reason = fmt.Sprintf(reasonNoTrace, reason, err)
 		}
 	}
+	d.finish(ctx, Night{Due: due}, "", errors.New(reason)) // nobody holds it any more
 	if err := d.Calendar.Missed(ctx, due, reason); err != nil {
 		return fmt.Errorf("record the night of %s as missed: %w", due.Format(time.RFC3339), err)
 	}
@@ -165,11 +166,12 @@ func (d *Daemon) try(ctx context.Context, due, now time.Time) (claimed bool, err
 	return true, err
 }
 
-// finish writes down what became of a night. The run is kept by then, and must not be made twice because of this.
+// finish writes down what became of a night. The run is kept by then, and must not be made twice because of this. One that leaves the
+// night undone is named by the problem.
 func (d *Daemon) finish(ctx context.Context, night Night, run string, problem error) {
 	text := ""
 	if problem != nil {
-		text = problem.Error()
+		run, text = "", problem.Error()
 	}
 	tries := 10
 	if errors.Is(problem, errLost) {
