@@ -29,6 +29,7 @@ var rooms = map[string][]string{
 	"internal/source":        {"internal/residency"},
 	"internal/remedy":        {"internal/residency"},
 	"internal/schedule":      {},
+	"internal/gauge":         {"internal/residency"},
 	"internal/permission":    {},
 	"scanners":               {"internal/residency", "internal/locate", "internal/grant"},
 	"scanners/plan":          {"internal/residency", "internal/locate", "internal/grant"},
@@ -40,7 +41,7 @@ var rooms = map[string][]string{
 	"internal/audit": {"internal/residency", "internal/config", "internal/snapshot", "internal/lineage", "internal/evidence",
 		"scanners", "scanners/plan", "policies", "reports"},
 	"cmd/domicile": {"internal/residency", "internal/config", "internal/snapshot", "internal/lineage", "internal/evidence", "internal/replay",
-		"internal/audit", "internal/source", "internal/schedule", "internal/permission", "scanners", "scanners/plan", "policies", "reports"},
+		"internal/audit", "internal/source", "internal/schedule", "internal/gauge", "internal/permission", "scanners", "scanners/plan", "policies", "reports"},
 }
 
 // owners lists the foreign modules that belong to one folder, or to a few.
@@ -59,6 +60,7 @@ var owners = map[string][]string{
 	"go.yaml.in/yaml":                      {"scanners/plan", "internal/source"},
 	"github.com/hashicorp/hcl":             {"internal/source"},
 	"github.com/robfig/cron":               {"internal/schedule"},
+	"github.com/prometheus":                {"internal/gauge"},
 	"github.com/gowebpki/jcs":              {"internal/evidence"},
 	"github.com/secure-systems-lab":        {"internal/evidence"},
 	"golang.org/x/mod":                     {"internal/evidence"},

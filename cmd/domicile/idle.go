@@ -3,13 +3,12 @@ package main
 import "github.com/seed-1578181b/domicile/internal/config"
 
 // idle are the keys of the configuration that this version reads and does not act on, with what that means: nobody may believe
-// that a receiver is told or a schedule kept because the file says so.
+// that a receiver is told or a trail read because the file says so.
 var idle = []struct {
 	key     string
 	set     func(*config.Config) bool
 	meaning string
 }{
-	{"schedule", func(c *config.Config) bool { return c.Schedule != config.Schedule{} }, "this version runs nothing by itself yet; start domicile scan from cron"},
 	{"history", func(c *config.Config) bool { return c.History != config.History{} }, "this version keeps no history yet"},
 	{"events", func(c *config.Config) bool { return c.Events != config.Events{} }, "this version does not read the trail yet; what happened between two scans is not seen"},
 	{"notify", func(c *config.Config) bool { return len(c.Notify) > 0 }, "this version notifies nobody yet"},

@@ -18,13 +18,16 @@ import (
 // version is the tool's own; the release script sets it.
 var version = "0.1.0"
 
-func main() {
+func main() { os.Exit(program(time.Now)) }
+
+// program is all of it, with the clock that it goes by.
+func program(now func() time.Time) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
-	code := run(ctx, system{args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: time.Now, getenv: os.Getenv,
+	code := run(ctx, system{args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: now, getenv: os.Getenv,
 		terminal: func(f any) (int, bool) { return terminalWidth(f) }})
 	stop()
-	os.Exit(code)
+	return code
 }
 
 // system is all that a command knows of the machine that it runs on.

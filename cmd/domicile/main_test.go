@@ -15,7 +15,17 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"domicile": main})
+	testscript.Main(m, map[string]func(){"domicile": main, "domicile-at": mainAt})
+}
+
+// mainAt is main with a clock that starts at the time in DOMICILE_TEST_NOW.
+func mainAt() {
+	start, err := time.Parse(time.RFC3339, os.Getenv("DOMICILE_TEST_NOW"))
+	if err != nil {
+		panic(err)
+	}
+	began := time.Now()
+	os.Exit(program(func() time.Time { return start.Add(time.Since(began)) }))
 }
 
 // TestScripts runs the command as a user does. Every script starts in a folder with estate/, a small recording, and with an

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,7 +33,9 @@ type common struct {
 	baseline string
 	policy   string // folder of the user's own controls
 
-	own *policies.Engine // once --policy was read
+	own   *policies.Engine // once --policy was read
+	build string           // once the running program was read: an upgrade may replace the file while a daemon runs
+	log   *slog.Logger     // of a daemon, in place of lines on stderr
 }
 
 func newRoot(s *system) *cobra.Command {
@@ -66,13 +69,14 @@ func newRoot(s *system) *cobra.Command {
 		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(newScan(c), newJudge(c), newReport(c), newVerify(c), newCheck(c), newList(c), newPolicy(c), newExplain(c))
-	root.AddCommand(newSchedule(c), newIAMPolicy(c), newConfig(c), newInit(c), newDoctor(c), newDiff(c))
+	root.AddCommand(newSchedule(c), newIAMPolicy(c), newConfig(c), newInit(c), newDoctor(c), newDiff(c), newWatch(c))
 	return root
 }
 
 // refuseEmpty refuses a flag whose value is empty: --replay "$DIR" with DIR unset must not scan the cloud, nor --regions "" all of it.
 func refuseEmpty(cmd *cobra.Command) error {
-	for _, name := range []string{"config", "out", "replay", "record", "accounts", "regions", "services", "region", "account", "with", "baseline", "policy", "source", "timezone", "after", "role"} {
+	for _, name := range []string{"config", "out", "replay", "record", "accounts", "regions", "services", "region", "account", "with", "baseline", "policy", "source", "timezone", "after", "role",
+		"listen", "metrics-file"} {
 		f := cmd.Flags().Lookup(name)
 		if f != nil && f.Changed && (f.Value.String() == "" || f.Value.String() == "[]") {
 			return fmt.Errorf("--%s is empty: give it a value, or leave it out", name)
@@ -92,7 +96,10 @@ func (c *common) severity() (residency.Severity, error) {
 
 // note writes one line to stderr.
 func (c *common) note(format string, args ...any) {
-	if !c.quiet {
+	switch {
+	case c.log != nil:
+		c.log.Info(oneLine(fmt.Sprintf(format, args...)))
+	case !c.quiet:
 		fmt.Fprintf(c.stderr, format+"\n", args...)
 	}
 }

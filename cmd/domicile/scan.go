@@ -9,11 +9,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed-1578181b/domicile/internal/audit"
 	"github.com/seed-1578181b/domicile/internal/config"
+	"github.com/seed-1578181b/domicile/internal/evidence"
 	"github.com/seed-1578181b/domicile/internal/replay"
 	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/internal/snapshot"
@@ -21,7 +23,7 @@ import (
 	"github.com/seed-1578181b/domicile/scanners"
 )
 
-// scanFlags are those of scan alone.
+// scanFlags are those of scan and watch.
 type scanFlags struct {
 	replay, record              string
 	accounts, regions, services []string
@@ -36,9 +38,15 @@ func newScan(c *common) *cobra.Command {
 		Args:  exactly0,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return c.scan(cmd.Context(), f) },
 	}
+	cmd.Flags().StringVar(&f.record, "record", "", "record every AWS answer, redacted, into this folder")
+	c.addScanFlags(cmd, &f)
+	return cmd
+}
+
+// addScanFlags adds the flags of whatever scans.
+func (c *common) addScanFlags(cmd *cobra.Command, f *scanFlags) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.replay, "replay", "", "answer every AWS call from the recording in this folder")
-	flags.StringVar(&f.record, "record", "", "record every AWS answer, redacted, into this folder")
 	flags.StringSliceVar(&f.accounts, "accounts", nil, "examine only these accounts of the configuration")
 	flags.StringSliceVar(&f.regions, "regions", nil, "examine only these regions")
 	flags.StringSliceVar(&f.services, "services", nil, "examine only these services: see domicile list scanners")
@@ -46,7 +54,6 @@ func newScan(c *common) *cobra.Command {
 	c.policyFlag(cmd)
 	c.baselineFlag(cmd)
 	flags.BoolVar(&c.passes, "passes", false, "json, ndjson and csv hold what passed too")
-	return cmd
 }
 
 func exactly0(cmd *cobra.Command, args []string) error {
@@ -58,15 +65,7 @@ func exactly0(cmd *cobra.Command, args []string) error {
 
 // scan keeps a run and prints it, also where it was interrupted.
 func (c *common) scan(ctx context.Context, f scanFlags) error {
-	outs, err := c.outputs()
-	if err != nil {
-		return err
-	}
-	failOn, err := c.severity()
-	if err != nil {
-		return err
-	}
-	baseline, err := c.readBaseline()
+	t, err := c.telling()
 	if err != nil {
 		return err
 	}
@@ -81,24 +80,48 @@ func (c *common) scan(ctx context.Context, f scanFlags) error {
 	progress.end()
 	if run == nil {
 		err = job.explain(err)
-		if left := c.heartbeat(ctx, job.scan, err); left != nil && left.Error() != err.Error() {
+		if left := c.heartbeat(ctx, job.scan.Signer, evidence.KindFailed, job.scan.ID, err.Error()); left != nil && left.Error() != err.Error() {
 			c.note("no heartbeat was left: %v", left)
 		}
 		return err
 	}
-	report := reportOf(run.Summary, job.scan.Engine, filepath.Join(run.Dir, snapshot.VerdictsFileName), c.passes, c.listing(run.Dir, job.config))
-	if err := errors.Join(job.record(), c.write(outs, report)); err != nil {
+	return c.tell(t, job, run, err)
+}
+
+// telling is how a run is told, read before any work is done.
+type telling struct {
+	outs     []output
+	failOn   residency.Severity
+	baseline *audit.Baseline // nil: all of it counts
+}
+
+func (c *common) telling() (t telling, err error) {
+	if t.outs, err = c.outputs(); err != nil {
+		return t, err
+	}
+	if t.failOn, err = c.severity(); err != nil {
+		return t, err
+	}
+	t.baseline, err = c.readBaseline()
+	return t, err
+}
+
+// tell writes what a kept run came to, in each form that was asked for. The error carries the exit code; stopped is why the scan ended early.
+func (c *common) tell(t telling, job *job, run *audit.Run, stopped error) error {
+	verdicts := filepath.Join(run.Dir, snapshot.VerdictsFileName)
+	report := reportOf(run.Summary, job.scan.Engine, verdicts, c.passes, c.listing(run.Dir, job.config))
+	if err := errors.Join(job.record(), c.write(t.outs, report)); err != nil {
 		c.noteKept(run) // the night's work is not lost with the report
 		return err
 	}
-	if err != nil {
+	if stopped != nil {
 		return errKept{run.Dir}
 	}
 	c.noteKept(run)
 	if run.Refused != nil {
 		return run.Refused
 	}
-	return c.concludedAgainst(baseline, run.Summary, filepath.Join(run.Dir, snapshot.VerdictsFileName), failOn)
+	return c.concludedAgainst(t.baseline, run.Summary, verdicts, t.failOn)
 }
 
 // job is a scan that is ready to run.
@@ -109,46 +132,58 @@ type job struct {
 	recorder *replay.Recorder // nil: nothing is recorded
 }
 
-// prepare reads everything that can be wrong before the first call.
-func (c *common) prepare(ctx context.Context, f scanFlags) (*job, error) {
+// groundwork is what a scan rests on, read before anybody is asked.
+type groundwork struct {
+	cfg      *config.Config
+	path     string // of the configuration
+	picked   []scanners.Scanner
+	observed time.Time        // the recording's; zero without one
+	engine   *policies.Engine // nil: loaded when there is something to judge; a user's policies must not cost a scan that they then stop
+}
+
+func (c *common) groundwork(ctx context.Context, f scanFlags) (in groundwork, err error) {
 	if err := f.check(); err != nil {
-		return nil, err
+		return in, err
 	}
 	if info, err := os.Stat(c.out); err == nil && !info.IsDir() {
-		return nil, fmt.Errorf("--out %s: not a folder: name one in which runs can be kept", c.out)
+		return in, fmt.Errorf("--out %s: not a folder: name one in which runs can be kept", c.out)
 	}
-	start := c.now().UTC()
-	observed := start
 	if f.replay != "" {
-		var err error
-		if observed, err = recordedAt(f.replay); err != nil {
-			return nil, err
+		if in.observed, err = recordedAt(f.replay); err != nil {
+			return in, err
 		}
 	}
-	picked, err := scanners.Select(scanners.All(), f.services)
-	if err != nil {
-		return nil, fmt.Errorf("--services: %w", err)
+	if in.picked, err = scanners.Select(scanners.All(), f.services); err != nil {
+		return in, fmt.Errorf("--services: %w", err)
 	}
-	cfg, path, err := c.load(ctx, f.replay)
-	if err != nil {
-		return nil, err
+	if in.cfg, in.path, err = c.load(ctx, f.replay); err != nil {
+		return in, err
 	}
-	if err := f.fits(cfg); err != nil {
-		return nil, err
+	if err := f.fits(in.cfg); err != nil {
+		return in, err
 	}
-	var engine *policies.Engine // loaded when there is something to judge; a user's policies must not cost a scan that they then stop
 	if c.policy != "" {
-		if engine, err = c.engine(ctx); err != nil {
-			return nil, err
-		}
+		in.engine, err = c.engine(ctx)
 	}
-	keeper, err := c.keeper(ctx, engine, cfg, path)
+	return in, err
+}
+
+// prepare reads everything that can be wrong before the first call.
+func (c *common) prepare(ctx context.Context, f scanFlags) (*job, error) {
+	in, err := c.groundwork(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	scan := &audit.Scan{Keeper: keeper, Observed: observed, Redact: replay.Redact,
-		Options: scanners.Options{Scanners: picked, Shipped: len(scanners.All()), Only: f.accounts, Regions: f.regions, Limits: scanners.Limits{Rate: f.rate}}}
-	j := &job{scan: scan, config: path, flags: f}
+	if in.observed.IsZero() {
+		in.observed = c.now().UTC()
+	}
+	keeper, err := c.keeper(ctx, in.engine, in.cfg, in.path)
+	if err != nil {
+		return nil, err
+	}
+	scan := &audit.Scan{Keeper: keeper, Observed: in.observed, Redact: replay.Redact,
+		Options: scanners.Options{Scanners: in.picked, Shipped: len(scanners.All()), Only: f.accounts, Regions: f.regions, Limits: scanners.Limits{Rate: f.rate}}}
+	j := &job{scan: scan, config: in.path, flags: f}
 	return j, j.source(ctx)
 }
 

@@ -26,23 +26,32 @@ import (
 // keeper keeps a run that starts now, signed with the configured key or the store's own. Whether it can be signed is found out
 // before anything is done.
 func (c *common) keeper(ctx context.Context, engine *policies.Engine, cfg *config.Config, configPath string) (audit.Keeper, error) {
-	var random [3]byte
-	rand.Read(random[:]) // never fails: crypto/rand ends the program instead
 	signer, err := c.signer(ctx, cfg, configPath)
 	if err != nil {
 		return audit.Keeper{}, err
 	}
-	build, err := buildDigest()
-	if err != nil {
-		return audit.Keeper{}, err
+	if c.build == "" {
+		if c.build, err = buildDigest(); err != nil {
+			return audit.Keeper{}, err
+		}
 	}
 	after := &audit.After{TimeStamp: cfg.Timestamp.URL, HTTP: &http.Client{Timeout: time.Minute},
 		AWS: func() (scanners.Settings, error) { return scanners.LoadConfig(ctx) }}
 	if after.Publish = cfg.Log.Publish; after.Publish != "" && !strings.HasPrefix(after.Publish, "s3://") {
 		after.Publish = beside(configPath, after.Publish)
 	}
-	return audit.Keeper{Engine: engine, Config: cfg, Store: c.out, ID: evidence.RunID(c.now(), random), Tool: version, Build: build,
-		Signer: signer, Command: append([]string{"domicile"}, c.args...), After: after, Homes: c.homes(cfg, configPath, after.AWS), Now: c.now}, nil
+	return audit.Keeper{Engine: engine, Config: cfg, Store: c.out, ID: c.runID(), Tool: version, Build: c.build,
+		Signer: signer, Command: c.command(), After: after, Homes: c.homes(cfg, configPath, after.AWS), Now: c.now}, nil
+}
+
+// command is the command line.
+func (c *common) command() []string { return append([]string{"domicile"}, c.args...) }
+
+// runID names what begins now.
+func (c *common) runID() string {
+	var random [3]byte
+	rand.Read(random[:]) // never fails: crypto/rand ends the program instead
+	return evidence.RunID(c.now(), random)
 }
 
 // homes are the stores of the zones whose evidence is kept apart.
@@ -115,17 +124,17 @@ func (c *common) noteKept(run *audit.Run) {
 	c.note("run kept in %s", run.Dir)
 }
 
-// heartbeat leaves a signed trace of a scan that left no run, where the store has a log to leave it in: a night must not be missing
+// heartbeat leaves a signed trace of a night that left no run, where the store has a log to leave it in: a night must not be missing
 // without a word. A store is not made for it.
-func (c *common) heartbeat(ctx context.Context, s *audit.Scan, reason error) error {
-	if s.Signer == nil || !evidence.HasLog(c.out) {
+func (c *common) heartbeat(ctx context.Context, signer evidence.Signer, kind evidence.Kind, run, reason string) error {
+	if signer == nil || !evidence.HasLog(c.out) {
 		return nil
 	}
-	text := oneLine(reason.Error())
+	text := oneLine(reason)
 	if len(text) > maxReason {
 		text = strings.ToValidUTF8(text[:maxReason], "") + "…"
 	}
-	return evidence.Heartbeat(context.WithoutCancel(ctx), c.out, s.Signer, evidence.KindFailed, s.ID, c.now(), text)
+	return evidence.Heartbeat(context.WithoutCancel(ctx), c.out, signer, kind, run, c.now(), text)
 }
 
 // maxReason bounds what the log says of a failure, in bytes.

@@ -171,3 +171,6 @@ func IsStore(dir string) bool {
 
 // RunOf is the id of the run in a folder.
 func RunOf(dir string) string { return strings.TrimPrefix(filepath.Base(dir), pending) }
+
+// Lock keeps others from changing a store until it is lifted, as those do who seal a run or leave a heartbeat. It makes the folder.
+func Lock(store string) (unlock func() error, err error) { return lockStore(store) }

@@ -1,6 +1,7 @@
 // Package schedule says when the audit is due: a cron expression of five fields, read on the wall clock of a time zone. It keeps
 // the traps of robfig/cron away from the rest: a time that a clock change skips is due at the first instant after the gap, and one
-// that a clock change repeats is due once, so that no night is lost and none doubled.
+// that a clock change repeats is due once, so that no night is lost and none doubled. Its Daemon wakes whoever does the work, and
+// sees to it that each night is done once or recorded as missed.
 package schedule
 
 import (
@@ -126,11 +127,11 @@ func (s *Schedule) checkEvery(expression string) error {
 func (s *Schedule) Location() *time.Location { return s.location }
 
 // Next is the first due time after an instant, in the schedule's time zone. It depends on nothing else, so that a restart or a
-// second daemon finds the same times. (@every counts from the instant that is given.) It is zero where none comes within five years.
+// second daemon finds the same times. (@every counts from the year 1.) It is zero where none comes within five years.
 func (s *Schedule) Next(after time.Time) time.Time {
 	switch {
 	case s.fields == nil:
-		return after.Add(s.every).Truncate(time.Second).In(s.location)
+		return after.Truncate(s.every).Add(s.every).In(s.location)
 	case s.fields.Hour&allHours == allHours:
 		// What runs every hour follows elapsed time: an hour that the clock repeats is an hour.
 		hourly := *s.fields
@@ -180,7 +181,7 @@ func (s *Schedule) Notes() []string {
 		notes = append(notes, "day of month and weekday are both given: it runs on a day that fits either of them")
 	}
 	if s.every > 0 {
-		notes = append(notes, "@every counts from the last run, not from a time of day")
+		notes = append(notes, "@every runs at multiples of its duration, not at a time of day that you name")
 	}
 	return notes
 }

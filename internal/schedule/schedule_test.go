@@ -57,7 +57,7 @@ func TestNext(t *testing.T) {
 		{"day of month or weekday", "0 2 1 * MON", "", "2026-11-27T00:00:00Z", []string{"2026-11-30T02:00:00Z", "2026-12-01T02:00:00Z", "2026-12-07T02:00:00Z"}},
 		{"leap day", "0 2 29 2 *", "", "2026-01-01T00:00:00Z", []string{"2028-02-29T02:00:00Z"}},
 		{"weekly", "@weekly", "Europe/Dublin", "2026-11-27T00:00:00Z", []string{"2026-11-29T00:00:00Z"}},
-		{"every", "@every 36h", "", "2026-11-27T00:00:00Z", []string{"2026-11-28T12:00:00Z"}},
+		{"every: the same whenever it is asked", "@every 36h", "", "2026-11-26T20:00:00Z", []string{"2026-11-28T00:00:00Z", "2026-11-29T12:00:00Z"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s, at := parsed(t, tc.expression, tc.zone), instant(t, tc.after)
@@ -194,7 +194,7 @@ func FuzzParse(f *testing.F) {
 
 func TestNotes(t *testing.T) {
 	for expression, want := range map[string]string{
-		"0 2 1 * MON": "either of them", "@every 36h": "counts from the last run", "0 2 * * MON": "", "0 2 1 * *": "", "0 2 * * *": "",
+		"0 2 1 * MON": "either of them", "@every 36h": "multiples of its duration", "0 2 * * MON": "", "0 2 1 * *": "", "0 2 * * *": "",
 	} {
 		if got := strings.Join(parsed(t, expression, "").Notes(), " "); (want == "") != (got == "") || !strings.Contains(got, want) {
 			t.Errorf("%s: %q, want %q", expression, got, want)
