@@ -7,7 +7,8 @@ import (
 	"syscall"
 )
 
-// forgetCode takes the program's own code off the process: a scan runs nearly all of it, a daemon at rest next to none. What is needed
+// forgetCode takes the program's own code off the process: its start runs what sets up every linked service, a scan the rest, and a
+// daemon at rest next to none. What is needed
 // again comes from the file. Only the mapping that is executable and not writable is touched: nothing in it can have been changed.
 func forgetCode() {
 	program, err := os.Executable()

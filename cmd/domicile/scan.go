@@ -73,7 +73,7 @@ func (c *common) scan(ctx context.Context, f scanFlags) error {
 	if err != nil {
 		return err
 	}
-	forgetStartup()
+	forgetCode() // of which its start touched a good part, once
 	progress := c.progress()
 	job.scan.Options.Progress = progress.report
 	run, err := job.scan.Run(ctx)
