@@ -5,6 +5,9 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
@@ -43,7 +46,8 @@ func (f *Fault) Error() string {
 	case unwritable:
 		return fmt.Sprintf("the history %s cannot be opened or written (%v): give this user write access to it and to its folder", f.Name, f.reason)
 	}
-	return fmt.Sprintf("the history %s cannot be reached (%v): nothing was recorded, and no evidence is lost; repeat when it is there", f.Name, f.reason)
+	tries := strings.Split(strings.TrimSpace(f.reason.Error()), "\n") // a line for each address of the host
+	return fmt.Sprintf("the history %s cannot be reached (%s): nothing was recorded, and no evidence is lost; repeat when it is there", f.Name, strings.TrimSpace(tries[len(tries)-1]))
 }
 
 func (f *Fault) Unwrap() error { return f.reason }
@@ -73,6 +77,7 @@ func causeOf(err error) (cause, bool) {
 	var lite *sqlite.Error
 	var server *pgconn.PgError
 	var connecting *pgconn.ConnectError
+	var network *net.OpError
 	switch {
 	case errors.Is(err, errNewer):
 		return newer, true
@@ -85,7 +90,7 @@ func causeOf(err error) (cause, bool) {
 			c, known = postgresCauses[server.Code[:min(2, len(server.Code))]]
 		}
 		return c, known
-	case errors.As(err, &connecting), errors.Is(err, driver.ErrBadConn), pgconn.Timeout(err), pgconn.SafeToRetry(err):
+	case errors.As(err, &connecting), errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, driver.ErrBadConn), pgconn.SafeToRetry(err):
 		return unreachable, true
 	}
 	return 0, false

@@ -6,7 +6,11 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/seed-1578181b/domicile/internal/history"
 	"github.com/seed-1578181b/domicile/internal/residency"
@@ -49,8 +53,53 @@ func violation(resource, region string, state residency.ViolationState, seen tim
 // estate changes at random from night to night, as a model that holds whole copies of what the database holds as intervals.
 type estate struct {
 	random *rand.Rand
+	width  int                         // resources
 	nights [][]residency.OpenViolation // as each left them, sorted, without those that ended
 	seen   map[residency.Violation]time.Time
+}
+
+func newEstate(seed uint64, width int) *estate {
+	return &estate{random: rand.New(rand.NewPCG(seed, seed)), width: width, seen: map[residency.Violation]time.Time{}}
+}
+
+// Log is a log of random nights, always the same, and what each leaves.
+func Log(nights, width int) (log []history.Entry, left [][]residency.OpenViolation) {
+	e := newEstate(1, width)
+	for n := range int64(nights) {
+		log = append(log, Night(n, e.next()))
+	}
+	return log, e.nights
+}
+
+// Holds makes sure that a database has just the first entries of a log, whole: what is open is what the last of them left.
+func Holds(t testing.TB, s *history.Store, log []history.Entry, left [][]residency.OpenViolation) (recorded int) {
+	t.Helper()
+	n, err := s.Agrees(t.Context(), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []residency.OpenViolation
+	if n > 0 {
+		want = left[n-1]
+	}
+	if d := cmp.Diff(want, openIn(t, s), cmpopts.EquateEmpty()); d != "" {
+		t.Fatalf("open after %d entries (-want +got):\n%s", n, d)
+	}
+	return n
+}
+
+// openIn are the open violations, without since when, in the order of the model.
+func openIn(t testing.TB, s *history.Store) (open []residency.OpenViolation) {
+	t.Helper()
+	for _, l := range must(s.Open(t.Context(), first))(t) {
+		open = append(open, l.OpenViolation)
+	}
+	slices.SortFunc(open, byName)
+	return open
+}
+
+func byName(a, b residency.OpenViolation) int {
+	return strings.Compare(fmt.Sprint(a.Violation), fmt.Sprint(b.Violation))
 }
 
 // next is what another night leaves: most as it was, some new, ended, waived, stopped or not looked at.
@@ -62,7 +111,7 @@ func (e *estate) next() (left []residency.OpenViolation) {
 			was[v.Violation] = v
 		}
 	}
-	for i := range 12 {
+	for i := range e.width {
 		for _, region := range []string{"us-east-1", "ap-southeast-2"} {
 			name := fmt.Sprintf("arn:aws:s3:::acme-%d", i)
 			if i == 3 {

@@ -143,7 +143,7 @@ func order(t *testing.T, dsn string) {
 // anEstate records 60 random nights and compares with a model that holds whole copies: what is open after each, the spells, and what
 // changed between any two.
 func anEstate(t *testing.T, dsn string) {
-	s, e := open(t, dsn), &estate{random: rand.New(rand.NewPCG(3, 4)), seen: map[residency.Violation]time.Time{}}
+	s, e := open(t, dsn), newEstate(3, 12)
 	for n := range int64(60) {
 		left := e.next()
 		put(t, s, Night(n, append(slices.Clone(left), ended(e, n)...)))
@@ -442,11 +442,7 @@ func start(t *testing.T, dsn string) {
 
 // recorders record the same log from three sides at once: nothing is lost or doubled.
 func recorders(t *testing.T, dsn string) {
-	e := &estate{random: rand.New(rand.NewPCG(7, 8)), seen: map[residency.Violation]time.Time{}}
-	var log []history.Entry
-	for n := range int64(20) {
-		log = append(log, Night(n, e.next()))
-	}
+	log, left := Log(20, 12)
 	var group sync.WaitGroup
 	for range 3 {
 		s := open(t, dsn)
@@ -459,12 +455,8 @@ func recorders(t *testing.T, dsn string) {
 		})
 	}
 	group.Wait()
-	s := open(t, dsn)
-	if n, err := s.Agrees(t.Context(), log); n != len(log) || err != nil {
-		t.Errorf("%d of %d, %v", n, len(log), err)
-	}
-	if got := len(must(s.Spells(t.Context(), time.Time{}, time.Time{}, first))(t)); got != len(e.spells()) {
-		t.Errorf("%d spells, want %d", got, len(e.spells()))
+	if n := Holds(t, open(t, dsn), log, left); n != len(log) {
+		t.Errorf("%d of %d", n, len(log))
 	}
 }
 
@@ -511,7 +503,7 @@ func rebuild(t *testing.T, dsn string) {
 			return err
 		}
 	}
-	e := &estate{random: rand.New(rand.NewPCG(9, 9)), seen: map[residency.Violation]time.Time{}}
+	e := newEstate(9, 12)
 	var log []history.Entry
 	for n := range int64(20) {
 		log = append(log, Night(n, e.next()))
