@@ -100,17 +100,43 @@ func (p *page) pastNights(c *residency.Chronicle) {
 	}
 	p.calendar(c.Nights)
 	p.line(2, dim, strings.Join(legend, "  "))
-	blank := false
-	for _, n := range c.Nights {
+	for i, spans := 0, deviating(c.Nights); i < len(spans); i++ {
+		if i == 0 {
+			p.blank()
+		}
+		p.text(2, 2, plain, cell(spans[i].words()))
+	}
+}
+
+// nightSpan is nights after each other that went the same way.
+type nightSpan struct {
+	first, last residency.Night
+	count       int
+}
+
+func (s *nightSpan) words() string {
+	if s.count == 1 {
+		return fmt.Sprintf("%s %s: %s", s.first.Date, s.first.State, clip(s.first.Reason))
+	}
+	return fmt.Sprintf("%s to %s, %s %s: %s", s.first.Date, s.last.Date, counted(s.count, "night"), s.first.State, clip(s.first.Reason))
+}
+
+// deviating are the nights that are not just done.
+func deviating(nights []residency.Night) (spans []nightSpan) {
+	together := false
+	for _, n := range nights {
 		if n.State == residency.NightDone {
+			together = false
 			continue
 		}
-		if !blank {
-			p.blank()
-			blank = true
+		if last := len(spans) - 1; together && spans[last].first.State == n.State && spans[last].first.Reason == n.Reason {
+			spans[last].last = n
+			spans[last].count++
+			continue
 		}
-		p.text(2, 2, plain, fmt.Sprintf("%s %s: %s", cell(n.Date), n.State, cell(clip(n.Reason))))
+		spans, together = append(spans, nightSpan{n, n, 1}), true
 	}
+	return spans
 }
 
 // calendar draws a line for each month, with a letter for each day: the worst of its nights.

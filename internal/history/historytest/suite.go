@@ -367,7 +367,7 @@ func lease(t *testing.T, dsn string) {
 	}
 	second, third := first.AddDate(0, 0, 1), first.AddDate(0, 0, 2)
 	claim(first, hostile, 0)
-	do(true, s.Finish(ctx, first, first.Add(1), hostile, "", "no credentials"))
+	do(true, s.Finish(ctx, first, first.Add(1), hostile, "", "no credentials \xff"))
 	claim(first, "b", time.Hour)
 	do(true, s.Finish(ctx, first, first.Add(2*time.Hour), "b", RunID(1), "the report was not sent"))
 	do(true, s.Missed(ctx, second, "off"))
