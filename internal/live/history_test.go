@@ -3,8 +3,12 @@
 package live
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -147,5 +151,54 @@ func TestHistoryPostgresFaults(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), tc.want) || strings.ContainsAny(err.Error(), "\n") || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestHistoryCommandOnPostgres: the commands tell the same from PostgreSQL as from SQLite, before and after the database was made anew.
+func TestHistoryCommandOnPostgres(t *testing.T) {
+	domicile, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, dir := startPostgres(t), t.TempDir()
+	fixture, err := filepath.Abs("../../fixtures/three-zones")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := os.ReadFile(filepath.Join(fixture, "domicile.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config = fmt.Appendf(config, "\nhistory: {dsn: %q}\n", p.fresh(t))
+	if err := os.WriteFile(filepath.Join(dir, "server.yaml"), config, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	do := func(args ...string) string {
+		t.Helper()
+		cmd := exec.Command(domicile, args...)
+		cmd.Dir, cmd.Env = dir, cleanEnvironment()
+		out, err := cmd.Output()
+		if err != nil {
+			var exit *exec.ExitError
+			if errors.As(err, &exit) {
+				t.Fatalf("%v: %v\n%s", args, err, exit.Stderr)
+			}
+			t.Fatal(err)
+		}
+		return string(out)
+	}
+	for range 2 {
+		do("scan", "--replay", fixture, "--exit-zero", "--quiet")
+	}
+	do("history", "hold", "latest", "--reason", "case", "--ticket", "T-1")
+	file, server := do("history", "-o", "json"), do("history", "-o", "json", "--config", "server.yaml")
+	if file != server || !strings.Contains(server, `"first_seen": "2026-11-22T02:00:00Z"`) {
+		t.Errorf("from a file:\n%s\nfrom a server:\n%s", file, server)
+	}
+	if got := do("history", "rebuild", "--config", "server.yaml"); !strings.Contains(got, "with 3 entries of the log and 0 nights") || !strings.Contains(got, "made anew: postgres://"+p.dir+"/test1") {
+		t.Error(got)
+	}
+	if again := do("history", "-o", "json", "--config", "server.yaml"); again != server {
+		t.Errorf("after it was made anew:\n%s", again)
 	}
 }
