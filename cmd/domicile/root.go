@@ -69,14 +69,14 @@ func newRoot(s *system) *cobra.Command {
 		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(newScan(c), newJudge(c), newReport(c), newVerify(c), newCheck(c), newList(c), newPolicy(c), newExplain(c))
-	root.AddCommand(newSchedule(c), newIAMPolicy(c), newConfig(c), newInit(c), newDoctor(c), newDiff(c), newWatch(c))
+	root.AddCommand(newSchedule(c), newIAMPolicy(c), newConfig(c), newInit(c), newDoctor(c), newDiff(c), newWatch(c), newHistory(c))
 	return root
 }
 
 // refuseEmpty refuses a flag whose value is empty: --replay "$DIR" with DIR unset must not scan the cloud, nor --regions "" all of it.
 func refuseEmpty(cmd *cobra.Command) error {
 	for _, name := range []string{"config", "out", "replay", "record", "accounts", "regions", "services", "region", "account", "with", "baseline", "policy", "source", "timezone", "after", "role",
-		"listen", "metrics-file"} {
+		"listen", "metrics-file", "from", "to", "reason", "ticket", "older-than"} {
 		f := cmd.Flags().Lookup(name)
 		if f != nil && f.Changed && (f.Value.String() == "" || f.Value.String() == "[]") {
 			return fmt.Errorf("--%s is empty: give it a value, or leave it out", name)

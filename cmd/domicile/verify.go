@@ -161,6 +161,9 @@ func (v *verifier) store(ctx context.Context, dir string) error {
 		return err
 	}
 	v.tell(checked.Problems)
+	for _, note := range checked.Notes {
+		v.say("%s", note)
+	}
 	for _, run := range checked.Runs {
 		one, err := v.run(ctx, run, run)
 		if err != nil {

@@ -38,9 +38,9 @@ func PeriodOf(ctx context.Context, store, first, last string) (*residency.Period
 	if err := vouched(ctx, store, l); err != nil {
 		return nil, "", err
 	}
-	h := &history{store: store, period: &residency.Period{From: first, To: last}, spells: map[residency.Violation]*residency.Spell{}}
+	h := &timeline{store: store, log: l, period: &residency.Period{From: first, To: last}, spells: map[residency.Violation]*residency.Spell{}}
 	for day := from; !day.After(to); day = day.AddDate(0, 0, 1) {
-		if err := h.night(ctx, day, l.Entries()); err != nil {
+		if err := h.night(ctx, day, leavesOf(l)); err != nil {
 			return nil, "", err
 		}
 	}
@@ -49,6 +49,14 @@ func PeriodOf(ctx context.Context, store, first, last string) (*residency.Period
 	}
 	h.finish()
 	return h.period, h.latest, nil
+}
+
+func leavesOf(l *evidence.Log) []evidence.Leaf {
+	var leaves []evidence.Leaf
+	for _, e := range l.Entries() {
+		leaves = append(leaves, e.Leaf)
+	}
+	return leaves
 }
 
 func days(first, last string) (from, to time.Time, err error) {
@@ -85,9 +93,10 @@ func vouched(ctx context.Context, store string, l *evidence.Log) error {
 	return nil
 }
 
-// history goes through the nights of a period.
-type history struct {
+// timeline goes through the nights of a period.
+type timeline struct {
 	store  string
+	log    *evidence.Log
 	period *residency.Period
 	spells map[residency.Violation]*residency.Spell
 	before *keptRun // the last run so far
@@ -102,27 +111,58 @@ type keptRun struct {
 	summary  residency.Summary
 }
 
+// readKept reads a run of the log. Where nothing of it can be told, because its folder is gone or does not verify, the run is nil, and a
+// text says why.
+func readKept(ctx context.Context, store string, l *evidence.Log, leaf *evidence.Leaf) (k *keptRun, why string, err error) {
+	k = &keptRun{dir: evidence.RunDir(store, leaf.Run)}
+	if _, err := os.Stat(k.dir); errors.Is(err, fs.ErrNotExist) {
+		if gone, ok := l.Expired(leaf.Run); ok {
+			return nil, fmt.Sprintf("the evidence of the run %s expired on %s and was removed", leaf.Run, gone.Time.Format(dayFormat)), nil
+		}
+		return nil, fmt.Sprintf("the log holds the run %s, and its folder is gone: see domicile verify", leaf.Run), nil
+	}
+	checked, err := evidence.Verify(ctx, evidence.Folder(k.dir), nil)
+	if err != nil {
+		return nil, "", err
+	}
+	if checked.Seal.Manifest != leaf.Manifest && len(checked.Problems) == 0 {
+		checked.Problems = []evidence.Problem{{File: evidence.ManifestName, Reason: "is not the one in the log"}}
+	}
+	if len(checked.Problems) > 0 {
+		return nil, fmt.Sprintf("the run %s does not verify, and nothing of it is counted (%s): see domicile verify", leaf.Run, checked.Problems[0]), nil
+	}
+	k.manifest = checked.Manifest
+	return k, "", readJSON(filepath.Join(k.dir, summaryName), &k.summary)
+}
+
+// stores counts the data stores that are assigned to a zone.
+func (k *keptRun) stores() (n int) {
+	for _, z := range k.summary.Zones {
+		for _, count := range z.Stores {
+			n += count
+		}
+	}
+	return n
+}
+
 // night reads the entries of one day: those begun on it.
-func (h *history) night(ctx context.Context, day time.Time, entries []evidence.Entry) error {
+func (h *timeline) night(ctx context.Context, day time.Time, leaves []evidence.Leaf) error {
 	n := residency.Night{Date: day.Format(dayFormat), State: residency.NightMissed, Reason: "no run was begun on this day"}
 	var failed *evidence.Leaf
-	for i := range entries {
-		leaf := &entries[i].Leaf
+	for i := range leaves {
+		leaf := &leaves[i]
 		switch {
 		case begun(leaf).Format(dayFormat) != n.Date:
 		case leaf.Kind == evidence.KindRun:
 			if err := h.run(ctx, &n, leaf, failed); err != nil {
 				return err
 			}
-		case failed == nil:
-			failed = leaf
-			if n.State == residency.NightMissed {
-				n.State, n.Reason = residency.NightFailed, fmt.Sprintf("%s: %s", leaf.Kind, leaf.Reason)
-			}
+		case leaf.Kind.Heartbeat():
+			failed = stumbled(&n, leaf, failed)
 		}
 	}
 	if failed != nil && n.State == residency.NightFailed {
-		h.caughtUp(&n, failed, entries)
+		caughtUp(&n, failed, leaves)
 	}
 	h.gap++
 	if n.State == residency.NightDone || n.State == residency.NightLate {
@@ -131,6 +171,17 @@ func (h *history) night(ctx context.Context, day time.Time, entries []evidence.E
 	h.period.Longest = max(h.period.Longest, h.gap)
 	h.period.Nights = append(h.period.Nights, n)
 	return nil
+}
+
+// stumbled notes the heartbeat of a night, and gives the first one.
+func stumbled(n *residency.Night, leaf, first *evidence.Leaf) *evidence.Leaf {
+	if first != nil {
+		return first
+	}
+	if n.State == residency.NightMissed {
+		n.State, n.Reason = residency.NightFailed, fmt.Sprintf("%s: %s", leaf.Kind, leaf.Reason)
+	}
+	return leaf
 }
 
 // begun is when a run began: its id says so.
@@ -144,66 +195,61 @@ func begun(leaf *evidence.Leaf) time.Time {
 }
 
 // caughtUp finds the attempt that made good a night that failed: a run within a day of the failure.
-func (h *history) caughtUp(n *residency.Night, failed *evidence.Leaf, entries []evidence.Entry) {
-	for i := range entries {
-		leaf := &entries[i].Leaf
+func caughtUp(n *residency.Night, failed *evidence.Leaf, leaves []evidence.Leaf) {
+	for i := range leaves {
+		leaf := &leaves[i]
 		if after := begun(leaf).Sub(begun(failed)); leaf.Kind == evidence.KindRun && after > 0 && after <= late {
 			n.State, n.Runs = residency.NightLate, []string{leaf.Run}
-			n.Reason = fmt.Sprintf("%s; repeated on %s", n.Reason, begun(leaf).Format("2006-01-02 15:04 MST"))
+			n.Reason = fmt.Sprintf("%s; repeated on %s", n.Reason, begun(leaf).Format(minuteFormat))
 			return
 		}
 	}
 }
 
+// minuteFormat is how an instant is written where the second does not matter.
+const minuteFormat = "2006-01-02 15:04 MST"
+
 // run adds one run to its night.
-func (h *history) run(ctx context.Context, n *residency.Night, leaf, failed *evidence.Leaf) error {
-	k := &keptRun{dir: evidence.RunDir(h.store, leaf.Run)}
-	if _, err := os.Stat(k.dir); errors.Is(err, fs.ErrNotExist) {
-		lost(n, "the log holds the run %s, and its folder is gone: see domicile verify", leaf.Run)
-		return nil
-	}
-	checked, err := evidence.Verify(ctx, evidence.Folder(k.dir), nil)
+func (h *timeline) run(ctx context.Context, n *residency.Night, leaf, failed *evidence.Leaf) error {
+	k, why, err := readKept(ctx, h.store, h.log, leaf)
 	if err != nil {
 		return err
 	}
-	if checked.Seal.Manifest != leaf.Manifest && len(checked.Problems) == 0 {
-		checked.Problems = []evidence.Problem{{File: evidence.ManifestName, Reason: "is not the one in the log"}}
-	}
-	if len(checked.Problems) > 0 {
-		lost(n, "the run %s does not verify, and nothing of it is counted (%s): see domicile verify", leaf.Run, checked.Problems[0])
+	if k == nil {
+		lost(n, why)
 		return nil
-	}
-	k.manifest = checked.Manifest
-	if err := readJSON(filepath.Join(k.dir, summaryName), &k.summary); err != nil {
-		return err
 	}
 	s := &k.summary
 	n.Runs, n.Conclusion = append(n.Runs, leaf.Run), s.Conclusion
 	n.Violations, n.Waived, n.Unknown = s.Totals[residency.Fail], s.Totals[residency.Waived], s.Totals[residency.Unknown]
-	n.Stores = 0
-	for _, z := range s.Zones {
-		for _, count := range z.Stores {
-			n.Stores += count
-		}
+	n.Stores = k.stores()
+	first := ""
+	if len(s.Coverage.Gaps) > 0 {
+		first = where(s.Coverage.Gaps[0])
 	}
-	switch gaps := len(s.Coverage.Gaps); {
-	case !s.Complete:
-		n.State, n.Reason = residency.NightPartial, "the run was interrupted"
-	case gaps > 0:
-		n.State, n.Reason = residency.NightPartial, fmt.Sprintf("%s, the first: %s", questions(gaps), where(s.Coverage.Gaps[0]))
-	case failed != nil:
-		n.State, n.Reason = residency.NightLate, fmt.Sprintf("%s: %s; repeated on %s", failed.Kind, failed.Reason, begun(leaf).Format("2006-01-02 15:04 MST"))
-	default:
-		n.State, n.Reason = residency.NightDone, ""
-	}
+	n.State, n.Reason = ran(leaf, failed, s.Complete, len(s.Coverage.Gaps), first)
 	h.changes(n.Date, k)
 	h.latest, h.before = k.dir, k
 	return h.violations(n, k)
 }
 
+// ran says what a run made of its night: gaps is the number of questions without an answer, of which it names the first; failed is an
+// earlier attempt, nil for none.
+func ran(leaf, failed *evidence.Leaf, complete bool, gaps int, first string) (residency.NightState, string) {
+	switch {
+	case !complete:
+		return residency.NightPartial, "the run was interrupted"
+	case gaps > 0:
+		return residency.NightPartial, fmt.Sprintf("%s, the first: %s", questions(gaps), first)
+	case failed != nil:
+		return residency.NightLate, fmt.Sprintf("%s: %s; repeated on %s", failed.Kind, failed.Reason, begun(leaf).Format(minuteFormat))
+	}
+	return residency.NightDone, ""
+}
+
 // lost notes a run of which nothing can be told. Another of the same night still counts.
-func lost(n *residency.Night, format string, args ...any) {
-	if n.Reason = fmt.Sprintf(format, args...); len(n.Runs) == 0 {
+func lost(n *residency.Night, why string) {
+	if n.Reason = why; len(n.Runs) == 0 {
 		n.State = residency.NightMissed
 	}
 }
@@ -231,7 +277,7 @@ func readJSON(path string, v any) error {
 }
 
 // changes compares a run with the one before: what was in force, what was in scope, and where waivers stand.
-func (h *history) changes(day string, k *keptRun) {
+func (h *timeline) changes(day string, k *keptRun) {
 	if h.before == nil {
 		return
 	}
@@ -279,7 +325,7 @@ func without(all, some []string) (left []string) {
 }
 
 // violations follows each violation from night to night.
-func (h *history) violations(n *residency.Night, k *keptRun) error {
+func (h *timeline) violations(n *residency.Night, k *keptRun) error {
 	seen := map[residency.Violation]bool{}
 	path := filepath.Join(k.dir, snapshot.VerdictsFileName)
 	for v, err := range snapshot.ReadVerdicts(path, residency.Pass, residency.NotApplicable, residency.Unknown) {
@@ -314,7 +360,7 @@ func (h *history) violations(n *residency.Night, k *keptRun) error {
 }
 
 // finish counts the days that each violation was open, and sorts.
-func (h *history) finish() {
+func (h *timeline) finish() {
 	for _, s := range h.spells {
 		end := s.Ended
 		if end == "" {

@@ -17,21 +17,31 @@ import (
 // Kind says what a leaf of the log stands for.
 type Kind string
 
-// The kinds of a leaf. The last two are heartbeats: a night leaves a trace also where it left no evidence.
+// The kinds of a leaf. Failed and skipped are heartbeats: a night leaves a trace also where it left no evidence. The last three are of
+// retention: see Hold and Expire.
 const (
 	KindRun     Kind = "run"
 	KindFailed  Kind = "failed"
 	KindSkipped Kind = "skipped"
+	KindHold    Kind = "hold"
+	KindRelease Kind = "release"
+	KindExpired Kind = "expired"
 )
+
+// Heartbeat reports whether a leaf of the kind stands for a night that left no run.
+func (k Kind) Heartbeat() bool { return k == KindFailed || k == KindSkipped }
 
 // Leaf is one record of the log. Its canonical form is what the tree hashes.
 type Leaf struct {
 	Kind     Kind      `json:"kind"`
-	Run      string    `json:"run"`
+	Run      string    `json:"run"`      // empty: of a hold or release of days
 	Sequence int64     `json:"sequence"` // place in the log, from 0
 	Time     time.Time `json:"time"`
 	Manifest string    `json:"manifest,omitempty"` // SHA-256 of manifest.json
-	Reason   string    `json:"reason,omitempty"`   // of a heartbeat
+	Reason   string    `json:"reason,omitempty"`   // of all but a run
+	Ticket   string    `json:"ticket,omitempty"`   // of a hold or release
+	From     string    `json:"from,omitempty"`     // YYYY-MM-DD, UTC: of a hold or release of the runs begun on these days
+	To       string    `json:"to,omitempty"`
 }
 
 // Entry is one line of the log: a leaf, and the checkpoint of the tree that ends with it. Keeping both in one line, in a file that is

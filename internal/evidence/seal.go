@@ -150,8 +150,7 @@ func Heartbeat(ctx context.Context, store string, s Signer, kind Kind, run strin
 	if err != nil {
 		return err
 	}
-	leaf := Leaf{Kind: kind, Run: run, Sequence: int64(len(l.entries)), Time: at.UTC().Truncate(time.Second), Reason: reason}
-	if _, err := l.extend(ctx, s, leaf); err != nil {
+	if err := l.add(ctx, s, Leaf{Kind: kind, Run: run, Reason: reason}, at); err != nil {
 		return err
 	}
 	return l.write(store)

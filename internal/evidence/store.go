@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -14,6 +15,7 @@ import (
 type CheckedStore struct {
 	Log      *Log
 	Runs     []string // folders of the runs that the log holds and that are there, in the log's order
+	Notes    []string // what a reader should know and is no problem: runs that expired
 	Problems []Problem
 }
 
@@ -100,7 +102,10 @@ func (c *CheckedStore) witness(key *Key, text string) {
 // sequence compares the log's runs with the folders.
 func (c *CheckedStore) sequence(store string) error {
 	known := map[string]bool{}
-	for _, e := range c.Log.entries {
+	for i, e := range c.Log.entries {
+		if e.Leaf.Kind == KindExpired {
+			c.expiry(i)
+		}
 		if e.Leaf.Kind != KindRun {
 			continue
 		}
@@ -110,6 +115,10 @@ func (c *CheckedStore) sequence(store string) error {
 		known[e.Leaf.Run] = true
 		dir := RunDir(store, e.Leaf.Run)
 		if _, err := os.Stat(dir); err != nil {
+			if gone, ok := c.Log.Expired(e.Leaf.Run); ok && gone.Manifest == e.Leaf.Manifest {
+				c.Notes = append(c.Notes, fmt.Sprintf("%s expired: its evidence was removed on %s, as entry %d of the log says (%s)", e.Leaf.Run, gone.Time.Format(time.DateOnly), gone.Sequence, gone.Reason))
+				continue
+			}
 			c.problem(e.Leaf.Run, "is missing: the log holds it as number %d, and its folder was removed", e.Leaf.Sequence)
 			continue
 		}
@@ -125,6 +134,18 @@ func (c *CheckedStore) sequence(store string) error {
 		}
 	}
 	return nil
+}
+
+// expiry checks that an entry let go only what it might.
+func (c *CheckedStore) expiry(i int) {
+	gone, before := c.Log.entries[i].Leaf, Log{entries: c.Log.entries[:i]}
+	at := fmt.Sprintf("log entry %d", i)
+	switch run, ok := before.run(gone.Run); {
+	case !ok || run.Manifest != gone.Manifest:
+		c.problem(at, "it lets a run %s expire that the log does not hold so", gone.Run)
+	case len(before.Held(gone.Run)) > 0:
+		c.problem(at, "it lets %s expire, which was under the legal hold %s", gone.Run, strings.Join(before.Held(gone.Run), ", "))
+	}
 }
 
 // Match checks a run of the store against its line of the log.
