@@ -37,7 +37,7 @@ func TestScripts(t *testing.T) {
 			return os.CopyFS(filepath.Join(e.WorkDir, "estate"), os.DirFS("testdata/estate"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "refused": refused, "aws": startAWS, "truncate": truncate, "flip": flip, "today": today,
+			"exits": exits, "refused": refused, "aws": startAWS, "truncate": truncate, "flip": flip, "today": today, "hook": startHook, "sent": sentTo,
 		},
 	})
 }

@@ -18,6 +18,9 @@ import (
 // defaultConfig is read where --config names no other.
 const defaultConfig = "domicile.yaml"
 
+// defaultOut is where runs are kept without --out.
+const defaultOut = "runs"
+
 // common are the flags that mean the same everywhere.
 type common struct {
 	*system
@@ -56,7 +59,7 @@ func newRoot(s *system) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	flags := root.PersistentFlags()
 	flags.StringVar(&c.config, "config", "", "configuration file (default "+defaultConfig+")")
-	flags.StringVar(&c.out, "out", "runs", "folder in which runs are kept")
+	flags.StringVar(&c.out, "out", defaultOut, "folder in which runs are kept")
 	flags.StringArrayVarP(&c.formats, "output", "o", nil, "FORMAT[=FILE], repeatable: "+strings.Join(formatNames(), ", ")+" (default table)")
 	flags.StringVar(&c.failOn, "fail-on", "low", "lowest severity of a fail that gives exit code 2: info, low, medium, high, critical")
 	flags.BoolVar(&c.exitZero, "exit-zero", false, "exit 0 also where something failed or is unknown")
@@ -66,7 +69,7 @@ func newRoot(s *system) *cobra.Command {
 		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(newScan(c), newJudge(c), newReport(c), newVerify(c), newCheck(c), newList(c), newPolicy(c), newExplain(c))
-	root.AddCommand(newSchedule(c), newIAMPolicy(c), newConfig(c), newInit(c), newDoctor(c), newDiff(c))
+	root.AddCommand(newSchedule(c), newIAMPolicy(c), newConfig(c), newInit(c), newDoctor(c), newDiff(c), newNotify(c))
 	return root
 }
 

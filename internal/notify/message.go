@@ -149,14 +149,11 @@ func cut(s string, bytes int) string {
 	if len(s) <= bytes {
 		return s
 	}
-	s = s[:bytes-len("…")]
-	for len(s) > 0 && !utf8.RuneStart(s[len(s)-1]) {
-		s = s[:len(s)-1]
+	n := bytes - len("…")
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
 	}
-	if r, n := utf8.DecodeLastRuneInString(s); r == utf8.RuneError && n == 1 {
-		s = s[:len(s)-1] // the first byte of a character that was cut
-	}
-	return s + "…"
+	return s[:n] + "…"
 }
 
 // JSON is the form for programs.

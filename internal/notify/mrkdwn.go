@@ -17,7 +17,7 @@ var mrkdwn = form{
 var entities = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // defused puts a word joiner behind what would begin emphasis, a mention or a link: it shows as it is and does nothing.
-var defused = strings.NewReplacer("*", "*\u2060", "_", "_\u2060", "~", "~\u2060", "`", "`\u2060", "@", "@\u2060", "[", "[\u2060", "://", ":\u2060//")
+var defused = strings.NewReplacer("*", "*\u2060", "_", "_\u2060", "~", "~\u2060", "`", "`\u2060", "@", "@\u2060", "[", "[\u2060", "]", "]\u2060", "://", ":\u2060//")
 
 // Mrkdwn is the form for Slack and what takes its messages.
 func (m *Message) Mrkdwn() string { return m.set(mrkdwn) }

@@ -12,8 +12,8 @@ import (
 // hidden stands for a secret in what is shown.
 const hidden = "(not shown)"
 
-// maxSecret bounds a secret's file, in bytes.
-const maxSecret = 1 << 16
+// MaxSecret bounds a secret's file, in bytes.
+const MaxSecret = 1 << 16
 
 // secret reads what the environment or a file holds, without white space around it. key is that of the configuration, less _env and _file.
 // Both empty: there is none.
@@ -34,7 +34,7 @@ func (m *Machine) secret(key, env, file string) (string, error) {
 			return "", fmt.Errorf("%s_file: %s: %w", key, file, err)
 		}
 		s := strings.TrimSpace(string(data))
-		if s == "" || len(data) > maxSecret {
+		if s == "" || len(data) > MaxSecret {
 			return "", fmt.Errorf("%s_file: %s has %d bytes: write the secret into it, and nothing else", key, file, len(data))
 		}
 		return s, nil

@@ -84,7 +84,8 @@ func (s *mailer) Send(ctx context.Context, m *Message) error {
 	if err != nil {
 		return s.failed("", err)
 	}
-	defer context.AfterFunc(ctx, func() { conn.Close() })() // a server that falls silent must not hold the night
+	closed := context.AfterFunc(ctx, func() { conn.Close() }) // a server that falls silent must not hold the night
+	defer func() { closed(); conn.Close() }()
 	refused, err := s.speak(ctx, conn, text)
 	if err != nil {
 		return err
@@ -100,15 +101,14 @@ func (s *mailer) speak(ctx context.Context, conn net.Conn, text []byte) (refused
 	if s.tls == implicit {
 		secured := tls.Client(conn, s.config)
 		if err := secured.HandshakeContext(ctx); err != nil {
-			return nil, s.failed("TLS", errors.Join(err, conn.Close()))
+			return nil, s.failed("TLS", err)
 		}
 		conn = secured
 	}
 	server, err := smtp.NewClient(conn, s.host)
 	if err != nil {
-		return nil, s.failed("greeting", errors.Join(err, conn.Close()))
+		return nil, s.failed("greeting", err)
 	}
-	defer server.Close() // after Quit it is closed already
 	if err := s.introduce(server); err != nil {
 		return nil, err
 	}
@@ -159,11 +159,10 @@ func (s *mailer) introduce(server *smtp.Client) error {
 func (s *mailer) address(server *smtp.Client) (refused []string, err error) {
 	for _, a := range s.to {
 		err := server.Rcpt(a.Address)
-		var answer *textproto.Error
 		switch {
 		case err == nil:
-		case errors.As(err, &answer) && answer.Code/100 == 5:
-			refused = append(refused, fmt.Sprintf("%s (%s)", oneLine(a.Address), s.secrets.redact(err.Error())))
+		case refusedForGood(err):
+			refused = append(refused, fmt.Sprintf("%s (%s)", oneLine(a.Address), s.said(err)))
 		default:
 			return nil, s.failed("to", err)
 		}
@@ -176,10 +175,25 @@ func (s *mailer) address(server *smtp.Client) (refused []string, err error) {
 
 // failed words an error of one step. What a server refuses with a code from 500 on, it will refuse again.
 func (s *mailer) failed(step string, err error) error {
-	var answer *textproto.Error
-	f := &failure{text: s.secrets.redact(err.Error()), final: errors.As(err, &answer) && answer.Code/100 == 5}
+	f := &failure{text: s.said(err), final: refusedForGood(err)}
 	if step != "" {
 		f.text = step + ": " + f.text
 	}
 	return f
+}
+
+// refusedForGood reports whether the server said so: by a code from 500 on.
+func refusedForGood(err error) bool {
+	var answer *textproto.Error
+	return errors.As(err, &answer) && answer.Code/100 == 5
+}
+
+// said is an error in the server's own words where it is one of the server's.
+func (s *mailer) said(err error) string {
+	text := err.Error()
+	var answer *textproto.Error
+	if errors.As(err, &answer) {
+		text = fmt.Sprintf("%d %s", answer.Code, answer.Msg)
+	}
+	return s.secrets.redact(text)
 }

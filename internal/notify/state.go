@@ -40,6 +40,9 @@ func ReadState(store string) (s State, err error) {
 func (s State) Write(store string) error {
 	data, err := json.Marshal(s)
 	if err == nil {
+		err = os.MkdirAll(store, 0o755) // a first night that failed has left none
+	}
+	if err == nil {
 		err = replace(filepath.Join(store, StateName), append(data, '\n'))
 	}
 	if err != nil {

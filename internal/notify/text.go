@@ -53,7 +53,7 @@ func (m *Message) headline() string {
 	case KindRecovery:
 		return "the nightly audit succeeds again, " + concluded(m.Conclusion)
 	case KindFirst:
-		return "first run, " + concluded(m.Conclusion)
+		return "first run, " + concluded(m.Conclusion) + ", " + counted(m.Counts.failing(), "violation", "violations")
 	case KindTest:
 		return "test message"
 	}
@@ -162,12 +162,21 @@ func name(s string) string {
 	return " (" + s + ")"
 }
 
+// failing are the severities that fail a run.
+var failing = []residency.Severity{residency.Critical, residency.High, residency.Medium, residency.Low}
+
+func (c *Counts) failing() (total int) {
+	for _, s := range failing {
+		total += c.Violations[s]
+	}
+	return total
+}
+
 // standing counts what stands: "FAIL: 3 violations (1 critical, 2 high); 27 unknown, 7 gaps".
 func (m *Message) standing() string {
-	total, parts := 0, []string(nil)
-	for _, s := range []residency.Severity{residency.Critical, residency.High, residency.Medium, residency.Low} {
+	total, parts := m.Counts.failing(), []string(nil)
+	for _, s := range failing {
 		if n := m.Counts.Violations[s]; n > 0 {
-			total += n
 			parts = append(parts, fmt.Sprintf("%d %s", n, s))
 		}
 	}
