@@ -188,6 +188,19 @@ func TestNightUndelivered(t *testing.T) {
 	}
 }
 
+// TestNightOfNobody: a configuration without receivers leaves nothing; one with them is told at once.
+func TestNightOfNobody(t *testing.T) {
+	n := newNights(t, http.StatusOK)
+	n.common.notify(t.Context(), &config.Config{}, "domicile.yaml", night{run: "1", summary: sum(), comparison: &residency.Comparison{Config: true}})
+	if _, err := os.Stat(n.out); err == nil || len(n.hook.bodies) != 0 {
+		t.Errorf("%d messages, store: %v", len(n.hook.bodies), err)
+	}
+	n.common.notify(t.Context(), n.cfg, "domicile.yaml", night{run: "1", summary: sum(), comparison: &residency.Comparison{Config: true}})
+	if len(n.hook.bodies) != 1 {
+		t.Errorf("%d messages: %s", len(n.hook.bodies), n.stderr.String())
+	}
+}
+
 // TestFirstNight sums up a run that was really kept.
 func TestFirstNight(t *testing.T) {
 	n := newNights(t, http.StatusOK)

@@ -84,8 +84,8 @@ func (s *mailer) Send(ctx context.Context, m *Message) error {
 	if err != nil {
 		return s.failed("", err)
 	}
-	closed := context.AfterFunc(ctx, func() { conn.Close() }) // a server that falls silent must not hold the night
-	defer func() { closed(); conn.Close() }()
+	closed := context.AfterFunc(ctx, func() { _ = conn.Close() }) // a server that falls silent must not hold the night
+	defer func() { closed(); _ = conn.Close() }()
 	refused, err := s.speak(ctx, conn, text)
 	if err != nil {
 		return err
