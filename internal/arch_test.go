@@ -31,6 +31,7 @@ var rooms = map[string][]string{
 	"internal/schedule":      {},
 	"internal/notify":        {"internal/residency"},
 	"internal/permission":    {},
+	"internal/sbom":          {},
 	"scanners":               {"internal/residency", "internal/locate", "internal/grant"},
 	"scanners/plan":          {"internal/residency", "internal/locate", "internal/grant"},
 	"scanners/plan/plantest": {}, // for tests and benchmarks alone
@@ -41,7 +42,7 @@ var rooms = map[string][]string{
 	"internal/audit": {"internal/residency", "internal/config", "internal/snapshot", "internal/lineage", "internal/evidence",
 		"scanners", "scanners/plan", "policies", "reports"},
 	"cmd/domicile": {"internal/residency", "internal/config", "internal/snapshot", "internal/lineage", "internal/evidence", "internal/replay",
-		"internal/audit", "internal/source", "internal/schedule", "internal/permission", "internal/notify", "scanners", "scanners/plan", "policies", "reports"},
+		"internal/audit", "internal/source", "internal/schedule", "internal/permission", "internal/notify", "internal/sbom", "scanners", "scanners/plan", "policies", "reports"},
 }
 
 // owners lists the foreign modules that belong to one folder, or to a few.
@@ -61,6 +62,7 @@ var owners = map[string][]string{
 	"go.yaml.in/yaml":                          {"scanners/plan", "internal/source"},
 	"github.com/hashicorp/hcl":                 {"internal/source"},
 	"github.com/robfig/cron":                   {"internal/schedule"},
+	"github.com/CycloneDX/cyclonedx-go":        {"internal/sbom"},
 	"github.com/gowebpki/jcs":                  {"internal/evidence"},
 	"github.com/secure-systems-lab":            {"internal/evidence"},
 	"golang.org/x/mod":                         {"internal/evidence"},
