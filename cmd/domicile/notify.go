@@ -141,46 +141,50 @@ type night struct {
 	err        error // why it failed
 }
 
-// notify tells the receivers of the configuration what a night changed, where it did. It fails nobody: what goes wrong is a note.
-func (c *common) notify(ctx context.Context, cfg *config.Config, configPath string, n night) {
-	if len(cfg.Notify) > 0 {
-		c.tell(ctx, c.sender(cfg, configPath), cfg, n)
+// notify tells the receivers of the configuration what a night changed, where it did. It fails nobody: what goes wrong is returned, a line
+// for each matter, without secrets.
+func (c *common) notify(ctx context.Context, cfg *config.Config, configPath string, n night) (problems []string) {
+	if len(cfg.Notify) == 0 {
+		return nil
 	}
+	return c.tellNight(ctx, c.sender(cfg, configPath), cfg, n)
 }
 
-func (c *common) tell(ctx context.Context, s *notify.Sender, cfg *config.Config, n night) {
+func (c *common) tellNight(ctx context.Context, s *notify.Sender, cfg *config.Config, n night) (problems []string) {
+	problem := func(format string, args ...any) { problems = append(problems, oneLine(fmt.Sprintf(format, args...))) }
 	before, err := notify.ReadState(c.out)
 	if err != nil {
-		c.note("notify: %s", oneLine(err.Error()))
+		problem("notify: %v", err)
 	}
 	waiting, err := s.Dead.Count()
 	if err != nil {
-		c.note("notify: %s", oneLine(err.Error()))
+		problem("notify: %v", err)
 	}
-	m, after := notify.Tell(c.toTell(cfg, n), before)
+	of, err := c.toTell(cfg, n)
+	if err != nil {
+		problem("notify: the worst violations are not told: %v", err)
+	}
+	m, after := notify.Tell(of, before)
 	if m != nil {
 		m.Undelivered = waiting
 		for _, r := range s.Send(ctx, m) {
-			c.noteResult(r)
+			switch {
+			case r.Kept:
+				problem("notify: %s: %v (%s); kept: domicile notify retry sends it again", r.Channel, r.Err, tries(r.Tries))
+			case r.Err != nil:
+				problem("notify: %s: %v (%s)", r.Channel, r.Err, tries(r.Tries))
+			case r.Note != "":
+				problem("notify: %s: %s", r.Channel, r.Note)
+			}
 		}
 	}
 	if waiting > 0 && n.summary != nil {
-		c.note("notify: %s in %s: domicile notify retry sends them again", counted(waiting, "earlier message"), s.Dead.Path())
+		problem("notify: %s in %s: domicile notify retry sends them again", counted(waiting, "earlier message"), s.Dead.Path())
 	}
 	if err := after.Write(c.out); err != nil {
-		c.note("notify: %s", oneLine(err.Error()))
+		problem("notify: %v", err)
 	}
-}
-
-func (c *common) noteResult(r notify.Result) {
-	switch {
-	case r.Kept:
-		c.note("notify: %s: %s (%s); kept: domicile notify retry sends it again", oneLine(r.Channel), oneLine(r.Err.Error()), tries(r.Tries))
-	case r.Err != nil:
-		c.note("notify: %s: %s (%s)", oneLine(r.Channel), oneLine(r.Err.Error()), tries(r.Tries))
-	case r.Note != "":
-		c.note("notify: %s: %s", oneLine(r.Channel), oneLine(r.Note))
-	}
+	return problems
 }
 
 func tries(n int) string {
@@ -190,9 +194,9 @@ func tries(n int) string {
 	return fmt.Sprintf("%d tries", n)
 }
 
-// toTell is a night as people are told of it.
-func (c *common) toTell(cfg *config.Config, n night) notify.Night {
-	t := notify.Night{Run: n.run, At: c.now(), Organization: cfg.Organization.Name, System: cfg.Organization.System, Zones: cfg.Zones,
+// toTell is a night as people are told of it. Where the verdicts of a first run cannot be read, it says so and goes without.
+func (c *common) toTell(cfg *config.Config, n night) (t notify.Night, err error) {
+	t = notify.Night{Run: n.run, At: c.now(), Organization: cfg.Organization.Name, System: cfg.Organization.System, Zones: cfg.Zones,
 		Summary: n.summary, Comparison: n.comparison, DaysOpen: n.daysOpen, Baseline: c.baseline}
 	out := ""
 	if c.out != defaultOut {
@@ -208,11 +212,7 @@ func (c *common) toTell(cfg *config.Config, n night) notify.Night {
 		t.ReadOn = "domicile diff " + shellWord(n.comparison.Old) + " " + shellWord(n.comparison.New) + out
 	default:
 		t.ReadOn = "domicile report " + shellWord(n.run) + " -o table" + out
-		worst, err := notify.WorstOf(snapshot.ReadVerdicts(filepath.Join(evidence.RunDir(c.out, n.run), snapshot.VerdictsFileName), residency.Pass, residency.NotApplicable))
-		if err != nil {
-			c.note("notify: the worst violations are not told: %s", oneLine(err.Error()))
-		}
-		t.Worst = worst
+		t.Worst, err = notify.WorstOf(snapshot.ReadVerdicts(filepath.Join(evidence.RunDir(c.out, n.run), snapshot.VerdictsFileName), residency.Pass, residency.NotApplicable))
 	}
-	return t
+	return t, err
 }

@@ -81,33 +81,31 @@ func sentTo(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(path, []byte(strings.Join(h.bodies, "\n")+"\n"), 0o644))
 }
 
-// nights is a store whose nights are told to a webhook.
-type nights struct {
+// toldNights is a store whose nights are told to a webhook.
+type toldNights struct {
 	*common
-	t      *testing.T
-	hook   *hook
-	cfg    *config.Config
-	stderr bytes.Buffer
-	slept  []time.Duration
+	t     *testing.T
+	hook  *hook
+	cfg   *config.Config
+	slept []time.Duration
 }
 
-func newNights(t *testing.T, statuses ...int) *nights {
-	n := &nights{t: t, hook: newHook(statuses...)}
+func newToldNights(t *testing.T, statuses ...int) *toldNights {
+	n := &toldNights{t: t, hook: newHook(statuses...)}
 	t.Cleanup(n.hook.Close)
-	s := inProcess(&bytes.Buffer{}, &n.stderr)
+	s := inProcess(&bytes.Buffer{}, &bytes.Buffer{})
 	n.common = &common{system: &s, out: filepath.Join(t.TempDir(), "runs")}
 	n.cfg = &config.Config{Organization: config.Organization{Name: "Acme"}, Zones: []residency.Zone{{ID: "eu"}}, Notify: []config.Notify{{Type: "webhook", URL: n.hook.URL}}}
 	return n
 }
 
 // after tells a night and returns the kinds of what was sent since the last, with what was noted.
-func (n *nights) after(of night) (kinds []string, messages []notify.Message, notes string) {
+func (n *toldNights) after(of night) (kinds []string, messages []notify.Message, notes string) {
 	n.t.Helper()
-	n.stderr.Reset()
 	before := len(n.hook.bodies)
 	s := n.sender(n.cfg, "domicile.yaml")
 	s.Sleep = func(_ context.Context, d time.Duration) error { n.slept = append(n.slept, d); return nil }
-	n.tell(n.t.Context(), s, n.cfg, of)
+	notes = strings.Join(n.tellNight(n.t.Context(), s, n.cfg, of), "\n")
 	for _, body := range n.hook.bodies[before:] {
 		var m notify.Message
 		if err := json.Unmarshal([]byte(body), &m); err != nil {
@@ -115,7 +113,7 @@ func (n *nights) after(of night) (kinds []string, messages []notify.Message, not
 		}
 		kinds, messages = append(kinds, string(m.Kind)), append(messages, m)
 	}
-	return kinds, messages, n.stderr.String()
+	return kinds, messages, notes
 }
 
 func sum() *residency.Summary {
@@ -124,7 +122,7 @@ func sum() *residency.Summary {
 
 // TestNights: the first run, nothing new, a change, two failures, the recovery; each is told once, in a process of its own each time.
 func TestNights(t *testing.T) {
-	n := newNights(t, http.StatusOK)
+	n := newToldNights(t, http.StatusOK)
 	opened := &residency.Comparison{Old: "2", New: "3", Differences: []residency.Difference{{Change: residency.Opened, Severity: residency.High, Control: "RES-002", Resource: "arn:aws:s3:::a"}}}
 	for i, c := range []struct {
 		night
@@ -159,7 +157,7 @@ func TestNights(t *testing.T) {
 // TestNightUndelivered: a receiver that is down costs the night nothing but time; the next night says that a message waits, and retry sends
 // it.
 func TestNightUndelivered(t *testing.T) {
-	n := newNights(t, 503, 503, 503, 503, 503, 200)
+	n := newToldNights(t, 503, 503, 503, 503, 503, 200)
 	changed := func(run string) night {
 		return night{run: run, summary: sum(), comparison: &residency.Comparison{Old: "0", New: run, Config: true}}
 	}
@@ -190,20 +188,20 @@ func TestNightUndelivered(t *testing.T) {
 
 // TestNightOfNobody: a configuration without receivers leaves nothing; one with them is told at once.
 func TestNightOfNobody(t *testing.T) {
-	n := newNights(t, http.StatusOK)
+	n := newToldNights(t, http.StatusOK)
 	n.common.notify(t.Context(), &config.Config{}, "domicile.yaml", night{run: "1", summary: sum(), comparison: &residency.Comparison{Config: true}})
 	if _, err := os.Stat(n.out); err == nil || len(n.hook.bodies) != 0 {
 		t.Errorf("%d messages, store: %v", len(n.hook.bodies), err)
 	}
-	n.common.notify(t.Context(), n.cfg, "domicile.yaml", night{run: "1", summary: sum(), comparison: &residency.Comparison{Config: true}})
-	if len(n.hook.bodies) != 1 {
-		t.Errorf("%d messages: %s", len(n.hook.bodies), n.stderr.String())
+	problems := n.common.notify(t.Context(), n.cfg, "domicile.yaml", night{run: "1", summary: sum(), comparison: &residency.Comparison{Config: true}})
+	if len(n.hook.bodies) != 1 || problems != nil {
+		t.Errorf("%d messages: %v", len(n.hook.bodies), problems)
 	}
 }
 
 // TestFirstNight sums up a run that was really kept.
 func TestFirstNight(t *testing.T) {
-	n := newNights(t, http.StatusOK)
+	n := newToldNights(t, http.StatusOK)
 	var stdout, stderr bytes.Buffer
 	if code := run(t.Context(), inProcess(&stdout, &stderr, "scan", "--quiet", "--replay", "../../fixtures/three-zones", "--out", n.out)); code != exitFail {
 		t.Fatalf("exit code %d: %s", code, stderr.String())
