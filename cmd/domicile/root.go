@@ -75,7 +75,7 @@ func newRoot(s *system) *cobra.Command {
 
 // refuseEmpty refuses a flag whose value is empty: --replay "$DIR" with DIR unset must not scan the cloud, nor --regions "" all of it.
 func refuseEmpty(cmd *cobra.Command) error {
-	for _, name := range []string{"config", "out", "replay", "record", "accounts", "regions", "services", "region", "account", "with", "baseline", "policy", "source", "timezone", "after", "role"} {
+	for _, name := range []string{"config", "out", "replay", "record", "accounts", "regions", "services", "region", "account", "with", "baseline", "policy", "source", "timezone", "after", "role", "program"} {
 		f := cmd.Flags().Lookup(name)
 		if f != nil && f.Changed && (f.Value.String() == "" || f.Value.String() == "[]") {
 			return fmt.Errorf("--%s is empty: give it a value, or leave it out", name)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"cmp"
+	"debug/buildinfo"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -13,13 +15,22 @@ import (
 )
 
 func newVersion(c *common) *cobra.Command {
-	bill := false
+	bill, program := false, ""
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version, and with --sbom what the program is made of",
 		Args:  exactly0,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			info, _ := debug.ReadBuildInfo() // nil where there is none
+			if cmd.Flags().Changed("program") {
+				if !bill {
+					return errors.New("--program: it is for --sbom: give both")
+				}
+				var err error
+				if info, err = buildinfo.ReadFile(program); err != nil {
+					return fmt.Errorf("--program %s: %w: name a program that Go has built", program, err)
+				}
+			}
 			if bill {
 				return buffered(c.stdout, func(w io.Writer) error { return sbom.Write(w, info, version) })
 			}
@@ -28,6 +39,7 @@ func newVersion(c *common) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&bill, "sbom", false, "a bill of materials instead: CycloneDX 1.6, JSON")
+	cmd.Flags().StringVar(&program, "program", "", "with --sbom: of this file in place of the running program, for other systems")
 	return cmd
 }
 

@@ -26,12 +26,13 @@ func TestBillOfMaterials(t *testing.T) {
 	}
 	var bills [2][]byte
 	for i := range bills {
-		if bills[i], err = exec.Command(program, "version", "--sbom").Output(); err != nil {
+		of := [][]string{{"version", "--sbom"}, {"version", "--sbom", "--program", program}}[i]
+		if bills[i], err = exec.Command(program, of...).Output(); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if string(bills[0]) != string(bills[1]) {
-		t.Error("twice asked, two bills")
+		t.Error("of itself and of its file, two bills")
 	}
 	var bill struct{ Components []struct{ Name, Version string } }
 	if err := json.Unmarshal(bills[0], &bill); err != nil {
