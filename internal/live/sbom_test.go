@@ -34,7 +34,9 @@ func TestBillOfMaterials(t *testing.T) {
 	if string(bills[0]) != string(bills[1]) {
 		t.Error("of itself and of its file, two bills")
 	}
-	var bill struct{ Components []struct{ Name, Version string } }
+	var bill struct {
+		Components []struct{ Name, Version string }
+	}
 	if err := json.Unmarshal(bills[0], &bill); err != nil {
 		t.Fatal(err)
 	}

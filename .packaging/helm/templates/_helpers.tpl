@@ -21,7 +21,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- define "domicile.configMap" -}}
 {{- if and .Values.existingConfigMap .Values.config }}{{ fail "config and existingConfigMap: give one of them" }}{{ end }}
 {{- if not (or .Values.existingConfigMap .Values.config) }}{{ fail "there is no configuration: give config (what domicile init writes), or existingConfigMap" }}{{ end }}
-{{- if and .Values.config (not (dig "schedule" "cron" "" .Values.config)) }}{{ fail "config has no schedule: add schedule: {cron: \"0 2 * * *\", timezone: UTC}, say" }}{{ end }}
+{{- if and .Values.config (not (.Values.config.schedule | default dict).cron) }}{{ fail "config has no schedule: add schedule: {cron: \"0 2 * * *\", timezone: UTC}, say" }}{{ end }}
 {{- default (include "domicile.name" .) .Values.existingConfigMap }}
 {{- end }}
 
