@@ -189,11 +189,11 @@ func TestNightUndelivered(t *testing.T) {
 // TestNightOfNobody: a configuration without receivers leaves nothing; one with them is told at once.
 func TestNightOfNobody(t *testing.T) {
 	n := newToldNights(t, http.StatusOK)
-	n.common.notify(t.Context(), &config.Config{}, "domicile.yaml", night{run: "1", summary: sum(), comparison: &residency.Comparison{Config: true}})
+	n.notify(t.Context(), &config.Config{}, "domicile.yaml", night{run: "1", summary: sum(), comparison: &residency.Comparison{Config: true}})
 	if _, err := os.Stat(n.out); err == nil || len(n.hook.bodies) != 0 {
 		t.Errorf("%d messages, store: %v", len(n.hook.bodies), err)
 	}
-	problems := n.common.notify(t.Context(), n.cfg, "domicile.yaml", night{run: "1", summary: sum(), comparison: &residency.Comparison{Config: true}})
+	problems := n.notify(t.Context(), n.cfg, "domicile.yaml", night{run: "1", summary: sum(), comparison: &residency.Comparison{Config: true}})
 	if len(n.hook.bodies) != 1 || problems != nil {
 		t.Errorf("%d messages: %v", len(n.hook.bodies), problems)
 	}
