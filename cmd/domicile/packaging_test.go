@@ -42,7 +42,7 @@ func commandLines(t *testing.T) map[string][][]string {
 			t.Fatalf("%s has no arguments", name)
 		}
 		var words []string
-		for _, w := range regexp.MustCompile(`"(watch|--[a-z-]+|0\.0\.0\.0:)`).FindAllStringSubmatch(m[1], -1) {
+		for _, w := range regexp.MustCompile(`"(watch|--[a-z-]+|:)`).FindAllStringSubmatch(m[1], -1) {
 			words = append(words, w[1])
 		}
 		all[name] = [][]string{append(slices.Clone(entry[1:]), words...)}
