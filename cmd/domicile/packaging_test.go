@@ -50,9 +50,11 @@ func commandLines(t *testing.T) map[string][][]string {
 	for _, m := range regexp.MustCompile(`(?m)^"\$out/domicile" ([^>\n]*)`).FindAllStringSubmatch(text(t, packaging+"extras"), -1) {
 		all["extras"] = append(all["extras"], strings.Fields(m[1]))
 	}
-	for _, m := range regexp.MustCompile(`"\$0" ([^>']*)`).FindAllStringSubmatch(text(t, "../../.goreleaser.yaml"), -1) {
-		all["goreleaser"] = append(all["goreleaser"], strings.Fields(m[1]))
+	m := regexp.MustCompile(`/out/domicile" ([^>\n]*)`).FindStringSubmatch(text(t, packaging+"bill"))
+	if m == nil || !strings.Contains(text(t, "../../.goreleaser.yaml"), "cmd: ../.packaging/bill") {
+		t.Fatal("the release makes no bill of materials")
 	}
+	all["bill"] = [][]string{strings.Fields(m[1])}
 	return all
 }
 
