@@ -9,9 +9,7 @@ var idle = []struct {
 	set     func(*config.Config) bool
 	meaning string
 }{
-	{"history", func(c *config.Config) bool { return c.History != config.History{} }, "this version keeps no history yet"},
 	{"events", func(c *config.Config) bool { return c.Events != config.Events{} }, "this version does not read the trail yet; what happened between two scans is not seen"},
-	{"notify", func(c *config.Config) bool { return len(c.Notify) > 0 }, "this version notifies nobody yet"},
 }
 
 // noteIdle says which keys of the file have no effect.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/seed-1578181b/domicile/internal/evidence"
+	"github.com/seed-1578181b/domicile/internal/history"
 )
 
 // nightsOf is how many nights TestWatchKilled lives through: DOMICILE_TEST_NIGHTS=365 for a year.
@@ -81,22 +82,18 @@ func (k *killing) claimed(due time.Time, ended chan error) {
 		return
 	}
 	for range 3000 {
-		lines, _ := k.nights().read()
-		if slices.ContainsFunc(lines, func(l nightLine) bool { return l.Due.Equal(due) && l.State != nightFailed }) || len(ended) > 0 {
+		if slices.ContainsFunc(k.nights(), func(l history.Night) bool { return l.Due.Equal(due) && l.State != history.NightFailed }) || len(ended) > 0 {
 			return
 		}
 		time.Sleep(time.Millisecond)
 	}
 }
 
-func (k *killing) nights() nightsFile { return nightsFile{store: filepath.Join(k.dir, "runs")} }
+func (k *killing) nights() []history.Night { return nightsIn(k.t, filepath.Join(k.dir, "runs")) }
 
 // stage notes how far a killed process had come with a night.
 func (k *killing) stage(due time.Time) {
-	lines, err := k.nights().read()
-	if err != nil {
-		k.t.Fatalf("after a kill: %v", err)
-	}
+	lines := k.nights()
 	stage := "not begun"
 	for _, l := range lines {
 		if l.Due.Equal(due) {
@@ -105,7 +102,7 @@ func (k *killing) stage(due time.Time) {
 	}
 	if l, err := evidence.ReadLog(filepath.Join(k.dir, "runs")); err != nil {
 		k.t.Fatalf("after a kill: %v", err)
-	} else if es := l.Entries(); stage == string(nightRunning) && es[len(es)-1].Leaf.Kind == evidence.KindRun && es[len(es)-1].Leaf.Time.After(due) {
+	} else if es := l.Entries(); stage == string(history.NightRunning) && es[len(es)-1].Leaf.Kind == evidence.KindRun && es[len(es)-1].Leaf.Time.After(due) {
 		stage = "sealed"
 	}
 	k.stages[stage]++
@@ -160,10 +157,7 @@ func (k *killing) check(first time.Time, n int) {
 			}
 		}
 	}
-	lines, err := k.nights().read()
-	if err != nil {
-		k.t.Fatal(err)
-	}
+	lines := k.nights()
 	if len(lines) != n {
 		k.t.Errorf("%d nights are known of %d", len(lines), n)
 	}
@@ -173,12 +167,12 @@ func (k *killing) check(first time.Time, n int) {
 		switch {
 		case !l.Due.Equal(first.AddDate(0, 0, i)):
 			k.t.Errorf("night %d is that of %s", i, l.Due)
-		case l.State == nightDone && l.Run != "" && runs[day] == 1 && skipped[day] == 0:
+		case l.State == history.NightDone && l.Run != "" && runs[day] == 1 && skipped[day] == 0:
 			done++
-		case l.State == nightMissed && l.Reason != "" && runs[day] == 0 && skipped[day] == 1:
+		case l.State == history.NightMissed && l.Problem != "" && runs[day] == 0 && skipped[day] == 1:
 			missed++
 		default:
-			k.t.Errorf("the night of %s is %s (%s), with %d runs and %d heartbeats", day, l.State, l.Reason, runs[day], skipped[day])
+			k.t.Errorf("the night of %s is %s (%s), with %d runs and %d heartbeats", day, l.State, l.Problem, runs[day], skipped[day])
 		}
 	}
 	if missed == 0 || done < n-kills {

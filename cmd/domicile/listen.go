@@ -11,13 +11,21 @@ import (
 	"time"
 )
 
-// listen serves whether the daemon lives, whether it can work, and its metrics. They say nothing of what was found beyond numbers, and
-// still they are for this machine alone unless somebody asks for more.
-func (n *nightly) listen(ctx context.Context, address string) (stop func(), err error) {
+// occupy takes the address on which a daemon serves, before anything is made; nil where it serves none.
+func occupy(ctx context.Context, address string) (net.Listener, error) {
+	if address == listenOff {
+		return nil, nil
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("--listen %s: %w: name a free HOST:PORT, or off", address, err)
 	}
+	return listener, nil
+}
+
+// listen serves whether the daemon lives, whether it can work, and its metrics. They say nothing of what was found beyond numbers, and
+// still they are for this machine alone unless somebody asks for more.
+func (n *nightly) listen(listener net.Listener) (stop func()) {
 	if at, ok := listener.Addr().(*net.TCPAddr); ok && !at.IP.IsLoopback() {
 		n.log.Warn("health and metrics are served beyond this machine, to whoever reaches the port", "address", listener.Addr().String())
 	}
@@ -34,7 +42,7 @@ func (n *nightly) listen(ctx context.Context, address string) (stop func(), err 
 	return func() {
 		_ = server.Close() // a scrape that is cut off is asked again
 		<-ended
-	}, nil
+	}
 }
 
 func (n *nightly) endpoints() http.Handler {

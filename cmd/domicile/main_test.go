@@ -47,7 +47,7 @@ func TestScripts(t *testing.T) {
 			return os.CopyFS(filepath.Join(e.WorkDir, "estate"), os.DirFS("testdata/estate"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "refused": refused, "aws": startAWS, "truncate": truncate, "flip": flip, "today": today,
+			"exits": exits, "refused": refused, "aws": startAWS, "truncate": truncate, "flip": flip, "today": today, "night": nightDone, "nights": nightsOfStore, "hook": startHook, "sent": sentTo,
 		},
 	})
 }

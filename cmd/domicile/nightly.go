@@ -29,6 +29,7 @@ type nightly struct {
 	path    string         // of it
 	daemon  *schedule.Daemon
 	gauges  *gauge.Gauges
+	store   storeNights
 	systemd *notifier
 
 	ended       error // what the last night came to, as scan would return it
@@ -42,9 +43,12 @@ func (n *nightly) job(ctx context.Context, night schedule.Night) (string, error)
 	n.ended = err
 	whole := run != nil && run.Summary.Complete && run.Refused == nil
 	n.interrupted = errors.Is(context.Cause(ctx), context.Canceled) && !whole // and not because the night has become another's
-	n.afterNight(context.WithoutCancel(ctx), n.cfg, run, err)
 	if run == nil {
-		return "", n.failed(ctx, err)
+		err = n.failed(ctx, err)
+	}
+	n.afterNight(context.WithoutCancel(ctx), night.Due, run, err)
+	if run == nil {
+		return "", err
 	}
 	var code errExit
 	if whole && err != nil && !errors.As(err, &code) {
@@ -158,7 +162,7 @@ func (n *nightly) failed(ctx context.Context, reason error) error {
 // skip leaves a heartbeat of a night that was missed, once, unless there is a run of it. Its run is named by when the night was due.
 func (n *nightly) skip(ctx context.Context, due time.Time, reason string) (string, error) {
 	if run := n.sealed(due); run != nil {
-		n.afterNight(ctx, n.cfg, run, nil)
+		n.afterNight(ctx, due, run, nil)
 		return filepath.Base(run.Dir), nil
 	}
 	id := evidence.RunID(due, [3]byte{})
@@ -175,14 +179,6 @@ func (n *nightly) skip(ctx context.Context, due time.Time, reason string) (strin
 		return "", err
 	}
 	return "", n.heartbeat(ctx, signer, evidence.KindSkipped, id, reason)
-}
-
-// afterNight is where whoever follows the nights is told of one that was tried: the configuration that it had, the run that was
-// kept, nil for none, and why it ended as it did, as scan would return it.
-func (n *nightly) afterNight(_ context.Context, _ *config.Config, run *audit.Run, _ error) {
-	if run != nil {
-		n.show(run.Dir)
-	}
 }
 
 // summaryName is the file of a run that holds its counts.

@@ -1,194 +1,119 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
+	"github.com/seed-1578181b/domicile/internal/audit"
 	"github.com/seed-1578181b/domicile/internal/config"
 	"github.com/seed-1578181b/domicile/internal/evidence"
-	"github.com/seed-1578181b/domicile/internal/schedule"
+	"github.com/seed-1578181b/domicile/internal/history"
+	"github.com/seed-1578181b/domicile/internal/residency"
 )
 
-// nights is what is known of a store's nights, and who is at them.
-type nights interface {
-	schedule.Nights
-	schedule.Calendar
-	io.Closer
+// storeNights are the nights of a store as its database knows them, for the daemon.
+type storeNights struct{ *history.Store }
+
+// openNights opens the store's database. One that cannot be read must stop the daemon, not the night.
+func (c *common) openNights(ctx context.Context, cfg *config.Config, path string) (storeNights, error) {
+	if err := os.MkdirAll(c.out, 0o755); err != nil {
+		return storeNights{}, fmt.Errorf("make the folder of runs: %w: name a folder that can be written with --out", err)
+	}
+	h, err := history.Open(ctx, c.historyDSN(cfg, path))
+	return storeNights{h}, err
 }
 
-// openNights finds the nights of a store: nights.ndjson in it.
-func openNights(_ context.Context, _ *config.Config, _, out string) (nights, error) {
-	f := nightsFile{store: out}
-	_, err := f.read() // a file that cannot be read must stop the daemon, not the night
-	return f, err
-}
-
-// nightsFile is a file with a line for each night. It is changed under the store's lock and replaced whole, so that a crash leaves the
-// old one or the new one.
-type nightsFile struct{ store string }
-
-// nightLine is one night.
-type nightLine struct {
-	Due    time.Time  `json:"due"`
-	State  nightState `json:"state"`
-	Holder string     `json:"holder,omitempty"`
-	Until  time.Time  `json:"until,omitzero"` // end of the lease, while it runs
-	Run    string     `json:"run,omitempty"`
-	Reason string     `json:"reason,omitempty"`
-}
-
-type nightState string
-
-// The states of a night.
-const (
-	nightRunning nightState = "running"
-	nightDone    nightState = "done"
-	nightFailed  nightState = "failed"
-	nightMissed  nightState = "missed"
-)
-
-func (f nightsFile) path() string { return filepath.Join(f.store, "nights.ndjson") }
-
-// read lists the nights by when they were due.
-func (f nightsFile) read() (lines []nightLine, err error) {
-	data, err := os.ReadFile(f.path())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+// open gives the daemon its nights.
+func (n *nightly) open(ctx context.Context) (err error) {
+	if n.store, err = n.openNights(ctx, n.cfg, n.path); err == nil {
+		n.daemon.Nights, n.daemon.Calendar = n.store, n.store
 	}
-	if err != nil {
-		return nil, err
-	}
-	for d := json.NewDecoder(bytes.NewReader(data)); ; {
-		var l nightLine
-		if err := d.Decode(&l); errors.Is(err, io.EOF) {
-			return lines, nil
-		} else if err != nil {
-			return nil, fmt.Errorf("%s: night %d: %w: move the file away, and the nights begin anew; the runs stay", f.path(), len(lines)+1, err)
-		}
-		lines = append(lines, l)
-	}
-}
-
-// change lets do change a night under the store's lock. It is written where do is content.
-func (f nightsFile) change(due time.Time, do func(*nightLine) bool) (changed bool, err error) {
-	unlock, err := evidence.Lock(f.store)
-	if err != nil {
-		return false, err
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
-	lines, err := f.read()
-	if err != nil {
-		return false, err
-	}
-	due = due.UTC()
-	i, known := slices.BinarySearchFunc(lines, due, func(l nightLine, due time.Time) int { return l.Due.Compare(due) })
-	if !known {
-		lines = slices.Insert(lines, i, nightLine{Due: due})
-	}
-	if !do(&lines[i]) {
-		return false, nil
-	}
-	return true, f.write(lines)
-}
-
-func (f nightsFile) write(lines []nightLine) (err error) {
-	part, err := os.OpenFile(f.path()+".part", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
-	if err != nil {
-		return err
-	}
-	buffer := bufio.NewWriter(part)
-	out := json.NewEncoder(buffer)
-	for _, l := range lines {
-		err = errors.Join(err, out.Encode(l))
-	}
-	if err = errors.Join(err, buffer.Flush(), part.Sync(), part.Close()); err != nil {
-		return err
-	}
-	return os.Rename(part.Name(), f.path())
+	return err
 }
 
 // Claim implements schedule.Nights.
-func (f nightsFile) Claim(_ context.Context, due, now time.Time, holder string, lease time.Duration) (bool, error) {
-	return f.change(due, func(l *nightLine) bool {
-		if l.State == nightDone || l.State == nightRunning && now.Before(l.Until) {
-			return false
-		}
-		l.State, l.Holder, l.Until = nightRunning, holder, now.Add(lease).UTC()
-		return true
-	})
-}
-
-// Renew implements schedule.Nights.
-func (f nightsFile) Renew(_ context.Context, due, now time.Time, holder string, lease time.Duration) error {
-	return f.held(due, holder, func(l *nightLine) { l.Until = now.Add(lease).UTC() })
-}
-
-// Finish implements schedule.Nights.
-func (f nightsFile) Finish(_ context.Context, due, _ time.Time, holder, run, problem string) error {
-	return f.held(due, holder, func(l *nightLine) {
-		l.State, l.Until, l.Run, l.Reason = nightDone, time.Time{}, run, problem
-		if run == "" {
-			l.State = nightFailed
-		}
-	})
-}
-
-// held changes a night whose lease the holder has.
-func (f nightsFile) held(due time.Time, holder string, do func(*nightLine)) error {
-	ok, err := f.change(due, func(l *nightLine) bool {
-		if l.State != nightRunning || l.Holder != holder {
-			return false
-		}
-		do(l)
-		return true
-	})
-	if err == nil && !ok {
-		return errors.New("the night has become another's")
-	}
-	return err
+func (s storeNights) Claim(ctx context.Context, due, now time.Time, holder string, lease time.Duration) (bool, error) {
+	_, ok, err := s.Store.Claim(ctx, due, now, holder, lease)
+	return ok, err
 }
 
 // First implements schedule.Calendar.
-func (f nightsFile) First(context.Context) (time.Time, bool, error) {
-	lines, err := f.read()
-	if err != nil || len(lines) == 0 {
+func (s storeNights) First(ctx context.Context) (time.Time, bool, error) {
+	all, err := s.Nights(ctx, time.Time{}, time.Time{})
+	if err != nil || len(all) == 0 {
 		return time.Time{}, false, err
 	}
-	return lines[0].Due, true, nil
+	return all[0].Due, true, nil
 }
 
-// LastDone implements schedule.Calendar.
-func (f nightsFile) LastDone(context.Context) (time.Time, bool, error) {
-	lines, err := f.read()
-	for _, l := range slices.Backward(lines) {
-		if l.State == nightDone {
-			return l.Due, true, err
+// afterNight is where a night that was tried ends: the metrics, the store's database and the receivers learn what it came to. The run
+// is what was kept, nil for nothing, and the error why it ended as it did. Nothing here fails the night: the run is kept, and the next one
+// brings the database up to it.
+func (n *nightly) afterNight(ctx context.Context, due time.Time, run *audit.Run, failed error) {
+	told := night{run: evidence.RunID(due, [3]byte{}), err: failed}
+	if run != nil {
+		n.show(run.Dir)
+		told = night{run: filepath.Base(run.Dir), summary: run.Summary}
+	}
+	if evidence.HasLog(n.out) {
+		if _, err := audit.Remember(ctx, n.out, n.store.Store, audit.Standings); err != nil {
+			n.log.Error("the history could not be brought up to the log", "error", oneLine(err.Error()))
 		}
 	}
-	return time.Time{}, false, err
-}
-
-// Missed implements schedule.Calendar.
-func (f nightsFile) Missed(_ context.Context, due time.Time, reason string) error {
-	_, err := f.change(due, func(l *nightLine) bool {
-		if l.State == nightDone || l.State == nightRunning {
-			return false
+	if run != nil {
+		var err error
+		if told.comparison, told.daysOpen, err = n.changes(ctx, run.Dir); err != nil {
+			n.log.Error("what the night changed could not be told", "error", oneLine(err.Error()))
+			return
 		}
-		l.State, l.Reason = nightMissed, reason
-		return true
-	})
-	return err
+	}
+	for _, problem := range n.notify(ctx, n.cfg, n.path, told) {
+		n.log.Error("notify", "problem", problem)
+	}
 }
 
-// Close implements io.Closer.
-func (nightsFile) Close() error { return nil }
+// changes is what a run changed since the one before it, or since the baseline, and how long each violation has been open. There is
+// nothing to compare the first run of a store with.
+func (n *nightly) changes(ctx context.Context, dir string) (*residency.Comparison, map[residency.Violation]int, error) {
+	before, err := n.before(filepath.Base(dir))
+	if err != nil || before == "" {
+		return nil, nil, err
+	}
+	c, err := audit.Diff(ctx, before, dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	open, err := n.store.Open(ctx, n.now())
+	if err != nil {
+		return nil, nil, err
+	}
+	days := make(map[residency.Violation]int, len(open))
+	for _, v := range open {
+		days[v.Violation] = v.DaysOpen
+	}
+	return c, days, nil
+}
+
+// before is the folder of the run with which another is compared; empty where there is none.
+func (n *nightly) before(run string) (string, error) {
+	if n.baseline != "" {
+		return evidence.Find(n.out, n.baseline)
+	}
+	l, err := evidence.ReadLog(n.out)
+	if err != nil {
+		return "", err
+	}
+	past := false
+	for _, e := range slices.Backward(l.Entries()) {
+		dir := evidence.RunDir(n.out, e.Leaf.Run)
+		if _, err := os.Stat(dir); past && e.Leaf.Kind == evidence.KindRun && err == nil {
+			return dir, nil
+		}
+		past = past || e.Leaf.Run == run
+	}
+	return "", nil
+}

@@ -95,6 +95,10 @@ func TestWatchLeaks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := n.open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	defer n.store.Close()
 	warm := max(scans/5, 10) // caches fill
 	var before, after usage
 	for i := range scans {

@@ -19,6 +19,9 @@ import (
 // defaultConfig is read where --config names no other.
 const defaultConfig = "domicile.yaml"
 
+// defaultOut is where runs are kept without --out.
+const defaultOut = "runs"
+
 // common are the flags that mean the same everywhere.
 type common struct {
 	*system
@@ -56,10 +59,9 @@ func newRoot(s *system) *cobra.Command {
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return refuseEmpty(cmd) },
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
 	flags := root.PersistentFlags()
 	flags.StringVar(&c.config, "config", "", "configuration file (default "+defaultConfig+")")
-	flags.StringVar(&c.out, "out", "runs", "folder in which runs are kept")
+	flags.StringVar(&c.out, "out", defaultOut, "folder in which runs are kept")
 	flags.StringArrayVarP(&c.formats, "output", "o", nil, "FORMAT[=FILE], repeatable: "+strings.Join(formatNames(), ", ")+" (default table)")
 	flags.StringVar(&c.failOn, "fail-on", "low", "lowest severity of a fail that gives exit code 2: info, low, medium, high, critical")
 	flags.BoolVar(&c.exitZero, "exit-zero", false, "exit 0 also where something failed or is unknown")
@@ -69,14 +71,15 @@ func newRoot(s *system) *cobra.Command {
 		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(newScan(c), newJudge(c), newReport(c), newVerify(c), newCheck(c), newList(c), newPolicy(c), newExplain(c))
-	root.AddCommand(newSchedule(c), newIAMPolicy(c), newConfig(c), newInit(c), newDoctor(c), newDiff(c), newWatch(c), newHistory(c))
+	root.AddCommand(newSchedule(c), newIAMPolicy(c), newConfig(c), newInit(c), newDoctor(c), newDiff(c), newWatch(c), newHistory(c), newNotify(c), newVersion(c), newMan(c))
+	c.complete(root)
 	return root
 }
 
 // refuseEmpty refuses a flag whose value is empty: --replay "$DIR" with DIR unset must not scan the cloud, nor --regions "" all of it.
 func refuseEmpty(cmd *cobra.Command) error {
 	for _, name := range []string{"config", "out", "replay", "record", "accounts", "regions", "services", "region", "account", "with", "baseline", "policy", "source", "timezone", "after", "role",
-		"listen", "metrics-file", "from", "to", "reason", "ticket", "older-than"} {
+		"listen", "metrics-file", "from", "to", "reason", "ticket", "older-than", "program"} {
 		f := cmd.Flags().Lookup(name)
 		if f != nil && f.Changed && (f.Value.String() == "" || f.Value.String() == "[]") {
 			return fmt.Errorf("--%s is empty: give it a value, or leave it out", name)

@@ -73,6 +73,9 @@ func (c *common) scan(ctx context.Context, f scanFlags) error {
 	if err != nil {
 		return err
 	}
+	if len(job.scan.Config.Notify) > 0 {
+		c.note("%s: notify: scan tells nobody, domicile watch does; domicile notify test tries it", job.config)
+	}
 	forgetCode() // of which its start touched a good part, once
 	progress := c.progress()
 	job.scan.Options.Progress = progress.report

@@ -65,17 +65,21 @@ func (c *common) watch(ctx context.Context, f watchFlags) error {
 	if err != nil {
 		return err
 	}
-	store, err := openNights(ctx, n.cfg, n.path, c.out)
-	if err != nil {
+	var listener net.Listener
+	if !f.once {
+		if listener, err = occupy(ctx, f.listen); err != nil {
+			return err
+		}
+	}
+	if err := n.open(ctx); err != nil {
 		return err
 	}
-	n.daemon.Nights, n.daemon.Calendar = store, store
 	if f.once {
 		err = n.once(ctx)
 	} else {
-		err = n.serve(ctx, f.listen)
+		err = n.serve(ctx, listener)
 	}
-	return errors.Join(err, store.Close())
+	return errors.Join(err, n.store.Close())
 }
 
 // nightly is a daemon that is ready to start, but for its nights.
@@ -173,15 +177,11 @@ func (n *nightly) once(ctx context.Context) error {
 }
 
 // serve keeps the schedule until it is told to stop.
-func (n *nightly) serve(ctx context.Context, address string) error {
+func (n *nightly) serve(ctx context.Context, listener net.Listener) error {
 	system := n.notifier()
 	defer system.close()
-	if address != listenOff {
-		stop, err := n.listen(ctx, address)
-		if err != nil {
-			return err
-		}
-		defer stop()
+	if listener != nil {
+		defer n.listen(listener)()
 	}
 	n.systemd = system
 	system.send("READY=1")

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -23,6 +25,8 @@ import (
 	"time"
 
 	"github.com/seed-1578181b/domicile/internal/evidence"
+	"github.com/seed-1578181b/domicile/internal/gauge"
+	"github.com/seed-1578181b/domicile/internal/schedule"
 )
 
 // plain is the configuration of the tests, less its schedule.
@@ -102,10 +106,7 @@ func TestWatchNights(t *testing.T) {
 		strings.NewReplacer("200001020%d", "20000102T02", "%s", file).Replace(broken), "run 20000102T02",
 		"run 20000103T02", "run 20000103T033000Z", "run 20000104T033000Z")
 	requireVerified(t, store)
-	lines, err := nightsFile{store: store}.read()
-	if err != nil {
-		t.Fatal(err)
-	}
+	lines := nightsIn(t, store)
 	var nights []string
 	for _, l := range lines {
 		nights = append(nights, l.Due.Format("01-02T15:04")+" "+string(l.State))
@@ -262,12 +263,6 @@ func TestWatchService(t *testing.T) {
 					t.Errorf("%s: %d, %s", path, code, body)
 				}
 			}
-			if err := os.WriteFile(filepath.Join(dir, "runs", "nights.ndjson"), []byte("{"), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			if code, body := get(t, base+"/readyz"); code != http.StatusServiceUnavailable || strings.Contains(body, dir) {
-				t.Errorf("with a torn file: %d, %s", code, body)
-			}
 			if response, err := http.Post(base+"/metrics", "text/plain", nil); err != nil || response.StatusCode != http.StatusMethodNotAllowed {
 				t.Errorf("a post: %v, %v", response, err)
 			}
@@ -386,10 +381,7 @@ func TestWatchInterrupted(t *testing.T) {
 
 func states(t *testing.T, store string) string {
 	t.Helper()
-	lines, err := nightsFile{store: store}.read()
-	if err != nil {
-		t.Fatal(err)
-	}
+	lines := nightsIn(t, store)
 	var all []string
 	for _, l := range lines {
 		all = append(all, string(l.State))
@@ -449,5 +441,22 @@ func TestLogger(t *testing.T) {
 		if !terminal && !json.Valid(stderr.Bytes()) {
 			t.Error("no JSON")
 		}
+	}
+}
+
+// unreadable is a calendar that nobody can read.
+type unreadable struct{ schedule.Calendar }
+
+func (unreadable) LastDone(context.Context) (time.Time, bool, error) {
+	return time.Time{}, false, errors.New("/secret/place is damaged")
+}
+
+// TestNotReady: a daemon whose nights cannot be read says so, and says no more to whoever asks.
+func TestNotReady(t *testing.T) {
+	n := &nightly{common: &common{log: slog.New(slog.DiscardHandler)}, daemon: &schedule.Daemon{Calendar: unreadable{}}, gauges: gauge.New("test")}
+	w := httptest.NewRecorder()
+	n.endpoints().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+	if w.Code != http.StatusServiceUnavailable || strings.Contains(w.Body.String(), "secret") {
+		t.Errorf("%d, %s", w.Code, w.Body)
 	}
 }

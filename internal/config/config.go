@@ -82,13 +82,6 @@ type History struct{ DSN string }
 // Events names the bucket of the trail that is read for what happened between two scans.
 type Events struct{ TrailBucket string }
 
-// Notify is one receiver of messages.
-type Notify struct {
-	Type     string
-	Settings map[string]string // every other key; its meaning is the type's
-	Line     int               // line in the file, for messages
-}
-
 // maxSize of a configuration: some 10,000 lines of assign.
 const maxSize = 1 << 20
 

@@ -103,8 +103,15 @@ func TestLoadEveryKey(t *testing.T) {
 		Schedule:  Schedule{Cron: "0 2 * * *", Timezone: "Europe/Berlin", Jitter: 15 * time.Minute},
 		History:   History{DSN: "postgres://db/history"},
 		Events:    Events{TrailBucket: "org-trail"},
-		Notify: []Notify{{Type: "webhook", Line: 56,
-			Settings: map[string]string{"url": "https://example.org/hook", "retries": "3", "compact": "true"}}},
+		Notify: []Notify{
+			{Type: "webhook", Name: "tickets", URL: "https://example.org/hook", SecretEnv: "HOOK_SECRET", Line: 56},
+			{Type: "webhook", URLFile: "/run/hook", SecretFile: "/run/secret", Line: 57},
+			{Type: "slack", URLEnv: "SLACK_URL", Line: 58},
+			{Type: "sns", Topic: "arn:aws:sns:eu-west-1:111111111111:residency.fifo", Line: 59},
+			{Type: "smtp", Host: "mail.example.org", Port: 465, From: "Audit <audit@example.org>", To: []string{"ops@example.org", "ciso@example.org"},
+				Username: "audit", PasswordEnv: "MAIL_PASSWORD", TLS: "implicit", Line: 60},
+			{Type: "smtp", Name: "relay", Host: "127.0.0.1", From: "audit@example.org", To: []string{"ops@example.org"}, TLS: "none", Line: 62},
+		},
 	}
 	want.Schedule.at.cron, want.Schedule.at.timezone, want.Schedule.at.jitter = place{52, 18}, place{52, 41}, place{52, 64}
 	if got := load(t, "every_key.yaml"); !reflect.DeepEqual(got, want) {

@@ -166,30 +166,3 @@ func (r *reader) evidence(f fields, c *Config) []Evidence {
 	}
 	return out
 }
-
-func (r *reader) notify(f fields) []Notify {
-	var out []Notify
-	for _, v := range f.list("notify", "[{type: webhook}], say") {
-		if v.kind != mappingKind {
-			r.wrongType(v, `an item of "notify"`, "a mapping", "write {type: webhook}, say")
-			return nil
-		}
-		r.unique(v)
-		n := Notify{Line: v.line, Settings: make(map[string]string)}
-		for _, p := range v.pairs {
-			switch {
-			case p.key.text == "type":
-				n.Type = r.text(p.value, `"type"`)
-			case p.value.kind == numberKind || p.value.kind == boolKind:
-				n.Settings[p.key.text] = p.value.text
-			default:
-				n.Settings[p.key.text] = r.text(p.value, quoted(p.key.text))
-			}
-		}
-		if n.Type == "" {
-			r.fail(v.place, "an item of \"notify\" has no \"type\": add it")
-		}
-		out = append(out, n)
-	}
-	return out
-}

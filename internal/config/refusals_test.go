@@ -15,6 +15,7 @@ var refusals = map[string][]refusal{
 	"assign":   assignRefusals,
 	"aws":      awsRefusals,
 	"further":  furtherRefusals,
+	"notify":   notifyRefusals,
 }
 
 func TestParseRefuses(t *testing.T) {

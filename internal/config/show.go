@@ -3,9 +3,7 @@ package config
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -15,7 +13,7 @@ const (
 	DefaultRetention = 7            // years in a bucket
 )
 
-// hidden stands for what may be a secret: a receiver's address is one as often as not.
+// hidden stands for what may be a secret.
 const hidden = "(not shown)"
 
 // Show is c as a file that Parse reads again, with what holds where nothing was written, and without secrets.
@@ -46,14 +44,31 @@ func (c *Config) Show() []byte {
 		f.section("history", flow{}.with("dsn", hidden))
 	}
 	f.section("events", flow{}.with("trail_bucket", c.Events.TrailBucket))
-	list(f, "", "notify", c.Notify, func(n Notify) flow {
-		m := flow{}.with("type", n.Type)
-		for _, key := range slices.Sorted(maps.Keys(n.Settings)) {
-			m = append(m, scalar(key)+": "+scalar(hidden))
-		}
-		return m
-	})
+	list(f, "", "notify", c.Notify, Notify.show)
 	return []byte(f.String())
+}
+
+// show is a receiver as far as it is no secret: an address keeps its host alone.
+func (n Notify) show() flow {
+	m := flow{}.with("type", n.Type).with("name", n.Name).with("url", hostAlone(n.URL)).with("url_env", n.URLEnv).with("url_file", n.URLFile).
+		with("secret_env", n.SecretEnv).with("secret_file", n.SecretFile).with("topic", n.Topic).with("host", n.Host)
+	if n.Port != 0 {
+		m = m.with("port", n.Port)
+	}
+	m = m.with("from", n.From).with("to", n.To).with("username", n.Username).with("password_env", n.PasswordEnv).with("password_file", n.PasswordFile)
+	if n.Type == "smtp" {
+		m = m.with("tls", cmp.Or(n.TLS, DefaultTLS))
+	}
+	return m
+}
+
+// hostAlone hides what an address has behind its host: whoever knows that may send as often as not.
+func hostAlone(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || address == "" || u.Path+u.RawQuery+u.Fragment == "" {
+		return address
+	}
+	return u.Scheme + "://" + u.Host + "/" + hidden
 }
 
 // section writes a mapping on one line; none without keys.

@@ -14,7 +14,7 @@ evidence: {eu: {bucket: b}}
 timestamp: {url: "https://me:hush@tsa.example.org/?key=hush"}
 schedule: {cron: "0 2 * * *"}
 history: {dsn: "postgres://me:hush@db/history"}
-notify: [{type: webhook, url: "https://hooks.example.org/hush", secret_file: /run/hush, retries: 3}]
+notify: [{type: webhook, url: "https://hooks.example.org/hush?key=hush", secret_file: /run/key}, {type: smtp, host: mail.example.org, from: a@example.org, to: [b@example.org]}]
 `
 	for name, c := range map[string]*Config{"every key": load(t, "every_key.yaml"), "contract": load(t, "contract.yaml"), "secrets": mustParse(t, secrets)} {
 		shown := c.Show()
@@ -40,7 +40,8 @@ notify: [{type: webhook, url: "https://hooks.example.org/hush", secret_file: /ru
 	for _, want := range []string{
 		"  regions: all\n", `"eu": {bucket: "b", mode: "governance", retention_years: 7}`, `timestamp: {url: "https://tsa.example.org/"}`,
 		`schedule: {cron: "0 2 * * *", timezone: "UTC", jitter: "0s"}`, `history: {dsn: "(not shown)"}`,
-		`- {type: "webhook", "retries": "(not shown)", "secret_file": "(not shown)", "url": "(not shown)"}`,
+		`- {type: "webhook", url: "https://hooks.example.org/(not shown)", secret_file: "/run/key"}`,
+		`- {type: "smtp", host: "mail.example.org", from: "a@example.org", to: ["b@example.org"], tls: "starttls"}`,
 	} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("not shown: %s in\n%s", want, shown)
