@@ -35,6 +35,7 @@ func History(w io.Writer, c *residency.Chronicle, width int, color bool) error {
 	p.pastRuns(c)
 	p.pastNights(c)
 	p.stillOpen(c)
+	p.legalHolds(c)
 	return p.flush()
 }
 
@@ -194,5 +195,19 @@ func (p *page) stillOpen(c *residency.Chronicle) {
 		if v.Detail != "" {
 			p.text(4, 2, plain, cell(clip(v.Detail)))
 		}
+	}
+}
+
+func (p *page) legalHolds(c *residency.Chronicle) {
+	if len(c.Holds) == 0 {
+		return
+	}
+	p.title("LEGAL HOLDS · what they cover does not expire")
+	for _, h := range c.Holds {
+		what := "run " + h.Run
+		if h.Run == "" {
+			what = "runs from " + h.From + " to " + h.To
+		}
+		p.text(2, 2, plain, cell(strings.Join([]string{h.Ticket, what, "since " + h.Since.UTC().Format("2006-01-02"), clip(h.Reason)}, " · ")))
 	}
 }

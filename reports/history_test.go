@@ -20,6 +20,8 @@ func chronicle() *residency.Chronicle {
 			{Run: "20261104T020000Z-000004", Kind: "failed", Begun: day(3), Reason: "no credentials: " + strings.Repeat("give some ", 12)},
 			{Run: "20261103T020000Z-000003", Kind: "run", Begun: day(2), Conclusion: residency.ConcludeNotConcluded, Expired: true},
 			{Run: "20261102T020000Z-000002", Kind: "run", Begun: day(1), Reason: "its folder is gone"}}}
+	c.Holds = []residency.LegalHold{{Ticket: "T-1", Reason: "case 17", Run: "20261105T020000Z-000005", Since: day(5)},
+		{Ticket: "T-2", Reason: "the whole matter", From: "2020-01-01", To: "2020-12-31", Since: day(6)}}
 	for i, state := range []residency.NightState{residency.NightDone, residency.NightLate, residency.NightMissed, residency.NightMissed, residency.NightDone, residency.NightMissed,
 		residency.NightPartial, residency.NightFailed} {
 		n := residency.Night{Date: day(i - 2).Format(time.DateOnly), State: state}
@@ -69,6 +71,10 @@ OPEN · 2 violations; in these days 3 opened, 1 closed
   info · OWN-1 · zone none · open · 1 day
     x
     first seen 2026-11-03, last seen 2026-11-03
+
+LEGAL HOLDS · what they cover does not expire
+  T-1 · run 20261105T020000Z-000005 · since 2026-11-06 · case 17
+  T-2 · runs from 2020-01-01 to 2020-12-31 · since 2026-11-07 · the whole matter
 `
 
 func TestHistory(t *testing.T) {
@@ -122,6 +128,7 @@ func TestHistoryHostile(t *testing.T) {
 			c.Nights[i].Reason = fmt.Sprint(p, i)
 		}
 		want++ // of the two nights that went the same way
+		c.Holds[0], c.Holds[1] = residency.LegalHold{Ticket: p, Reason: p, Run: p + "x"}, residency.LegalHold{Ticket: p, Reason: p, From: p, To: p}
 		v := &c.Open[0]
 		v.Control, v.Resource, v.Region, v.Account, v.Target, v.Detail, v.Zone = p, p, p, p+"x", p+"x", p+"x", p
 		if got := lines(); len(p) < 1000 && got != want { // a longer text is broken into lines

@@ -38,7 +38,7 @@ func newHistory(c *common) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.history(cmd.Context(), from, to) },
 	}
-	cmd.Flags().StringVar(&from, "from", "", "first day, as 2026-11-23 (default a year ago)")
+	cmd.Flags().StringVar(&from, "from", "", "first day, as 2026-11-23 (default a year before the last, or the first of the store)")
 	cmd.Flags().StringVar(&to, "to", "", "last day (default today)")
 	cmd.AddCommand(newHistoryRebuild(c), newHold(c, "hold", evidence.KindHold), newHold(c, "release", evidence.KindRelease), newExpire(c))
 	return cmd

@@ -14,7 +14,7 @@ import (
 
 // Span says which days a chronicle is of, and which nights are expected in them.
 type Span struct {
-	From, To string // days, YYYY-MM-DD; both empty: the last year of the store
+	From, To string // days, YYYY-MM-DD; empty: a year before the last, or the store's first one; today
 	Most     int    // runs that are listed, the newest; 0: all
 	Now      time.Time
 	Location *time.Location // in which days are days
@@ -49,7 +49,10 @@ func ChronicleOf(ctx context.Context, store string, h *history.Store, s Span) (*
 		return nil, err
 	}
 	c := &residency.Chronicle{From: from.Format(dayFormat), To: to.Add(-1).Format(dayFormat), Timezone: s.Location.String(), Schedule: s.Schedule,
-		Runs: []residency.ChronicleEntry{}, Nights: s.nights(from, to, entries, kept), Open: []residency.LastingViolation{}}
+		Runs: []residency.ChronicleEntry{}, Nights: s.nights(from, to, entries, kept), Open: []residency.LastingViolation{}, Holds: []residency.LegalHold{}}
+	for _, h := range l.Holds() {
+		c.Holds = append(c.Holds, residency.LegalHold{Ticket: h.Ticket, Reason: h.Reason, Run: h.Run, From: h.From, To: h.To, Since: h.Time})
+	}
 	c.Opened, c.Closed, err = h.Turnover(ctx, from, to)
 	if err != nil {
 		return nil, err
@@ -69,25 +72,25 @@ func ChronicleOf(ctx context.Context, store string, h *history.Store, s Span) (*
 // bounds are the first instant of the first day, and that after the last.
 func (s *Span) bounds(l *evidence.Log) (from, to time.Time, err error) {
 	day := func(t time.Time) time.Time {
-		y, m, d := t.In(s.Location).Date()
+		y, m, d := t.Date()
 		return time.Date(y, m, d, 0, 0, 0, 0, s.Location)
 	}
-	to = day(s.Now)
-	if s.From == "" && s.To == "" {
-		from = to.AddDate(-1, 0, 1)
-		if all := l.Entries(); len(all) > 0 {
-			if first := day(begun(&all[0].Leaf)); first.After(from) {
-				from = first
-			}
-		}
-		return from, to.AddDate(0, 0, 1), nil
-	}
-	first, last, err := days(cmp.Or(s.From, s.To), cmp.Or(s.To, to.Format(dayFormat)))
+	last := day(s.Now.In(s.Location)).Format(dayFormat)
+	first, to, err := days(cmp.Or(s.From, s.To, last), cmp.Or(s.To, last))
 	if err != nil {
 		return from, to, err
 	}
-	in := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, s.Location) }
-	return in(first), in(last.AddDate(0, 0, 1)), nil
+	from, to = day(first), day(to.AddDate(0, 0, 1))
+	if s.From != "" {
+		return from, to, nil
+	}
+	from = to.AddDate(-1, 0, 0) // a year, or what there is of it
+	if all := l.Entries(); len(all) > 0 {
+		if begin := day(begun(&all[0].Leaf).In(s.Location)); begin.After(from) && begin.Before(to) {
+			from = begin
+		}
+	}
+	return from, to, nil
 }
 
 // list adds the runs and heartbeats, newest first.

@@ -13,7 +13,7 @@
 //	    receipts.json        time stamp, publication, locked copies: what became of each
 //	    reports/             what was written for people
 //	    reports.json         SHA-256 of receipts and reports, signed in reports.dsse.json
-//	log/log.ndjson        one line a run or heartbeat: the leaf and the signed checkpoint after it
+//	log/log.ndjson        one line a run, heartbeat, legal hold, release or expiry: the leaf and the signed checkpoint after it
 //	parts/<zone>/         the store in which a zone's part waits for its way home; the log of that home stays there
 //	keys/                 the signing key made at first use
 package evidence

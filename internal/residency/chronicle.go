@@ -19,6 +19,7 @@ type Chronicle struct {
 	Earlier  int                `json:"earlier_runs,omitempty"`
 	Nights   []Night            `json:"nights"`
 	Open     []LastingViolation `json:"open"` // now, worst first
+	Holds    []LegalHold        `json:"holds"`
 	Opened   int                `json:"opened"`
 	Closed   int                `json:"closed"`
 }
@@ -37,4 +38,14 @@ type ChronicleEntry struct {
 	Reason     string     `json:"reason,omitempty"`  // of a heartbeat; why nothing of a run is known
 	Held       []string   `json:"held,omitempty"`    // tickets of the legal holds on it
 	Expired    bool       `json:"expired,omitempty"` // its folder was removed under retention
+}
+
+// LegalHold keeps runs from expiring: one, or those begun on some days.
+type LegalHold struct {
+	Ticket string    `json:"ticket"`
+	Reason string    `json:"reason"`
+	Run    string    `json:"run,omitempty"`
+	From   string    `json:"from,omitempty"` // YYYY-MM-DD, UTC
+	To     string    `json:"to,omitempty"`
+	Since  time.Time `json:"since"`
 }
