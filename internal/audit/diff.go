@@ -1,13 +1,13 @@
 package audit
 
 import (
-	"cmp"
 	"context"
 	"io"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/seed-1578181b/domicile/internal/history"
 	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/internal/snapshot"
 )
@@ -28,17 +28,10 @@ func Diff(ctx context.Context, oldDir, newDir string) (*residency.Comparison, er
 	}
 	c := &residency.Comparison{Old: was.manifest.Run, New: is.manifest.Run, Policies: was.manifest.Policies != is.manifest.Policies, Config: was.manifest.Config != is.manifest.Config,
 		Tool: was.manifest.Tool != is.manifest.Tool, Differences: []residency.Difference{}}
-	c.Differences = append(c.Differences, became(byViolation(was.open), byViolation(after), ended)...)
+	c.Differences = append(c.Differences, history.Became(history.StatesOf(was.open), history.StatesOf(after), ended)...)
 	c.Differences = append(c.Differences, is.opened(was)...)
-	slices.SortFunc(c.Differences, func(a, b residency.Difference) int {
-		return cmp.Or(cmp.Compare(order(a.Change), order(b.Change)), cmp.Compare(b.Severity.Rank(), a.Severity.Rank()), cmp.Compare(a.Control, b.Control), cmp.Compare(a.Resource, b.Resource),
-			cmp.Compare(a.Zone, b.Zone), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Account, b.Account), cmp.Compare(a.Target, b.Target), cmp.Compare(a.Detail, b.Detail))
-	})
+	history.Sort(c.Differences)
 	return c, nil
-}
-
-func order(c residency.Became) int {
-	return slices.Index([]residency.Became{residency.Opened, residency.Moved, residency.Stopped, residency.NewlyUnknown, residency.NotReexamined, residency.Uncovered, residency.NewlyWaived, residency.Fixed}, c)
 }
 
 func byViolation(list []residency.OpenViolation) map[residency.Violation]*residency.OpenViolation {
@@ -47,64 +40,6 @@ func byViolation(list []residency.OpenViolation) map[residency.Violation]*reside
 		all[list[i].Violation] = &list[i]
 	}
 	return all
-}
-
-// became says what became of each violation between two states of a store. A night that did not look neither closes nor opens one.
-func became(was, is map[residency.Violation]*residency.OpenViolation, ended map[residency.Violation]string) (out []residency.Difference) {
-	moved := map[residency.Violation]bool{}
-	for v, now := range is {
-		before, old := was[v]
-		d := difference(residency.Opened, now)
-		switch {
-		case now.State == residency.ViolationOpen && !old:
-			if from, ok := elsewhere(v, was, is); ok {
-				d.Change, d.Was = residency.Moved, from.Region
-				moved[from] = true
-			}
-		case now.State == residency.ViolationOpen && before.State == residency.ViolationWaived:
-			d.Detail = "it was waived"
-		case now.State == residency.ViolationOpen && before.State == residency.ViolationStopped:
-			d.Detail = "it had stopped"
-		case now.State == residency.ViolationOpen || old && before.State == now.State:
-			continue
-		case now.State == residency.ViolationStopped:
-			d.Change, d.Detail = residency.Stopped, now.Detail
-		case now.State == residency.ViolationNotReexamined:
-			d.Change, d.Detail = residency.NotReexamined, now.Detail
-		default:
-			d.Change = residency.NewlyWaived
-		}
-		out = append(out, d)
-	}
-	for v, before := range was {
-		if how, over := ended[v]; over && !moved[v] {
-			d := difference(residency.Fixed, before)
-			d.Detail = how
-			out = append(out, d)
-		}
-	}
-	return out
-}
-
-func difference(c residency.Became, v *residency.OpenViolation) residency.Difference {
-	return residency.Difference{Change: c, Control: v.Control, Resource: v.Resource, Zone: v.Zone, Severity: v.Severity, Role: string(v.Role), Region: v.Region, Account: v.Account, Target: v.Target}
-}
-
-// elsewhere finds the earlier violation that this one is in another place: the same control, resource, zone and role, gone from where
-// it was. What it left there is told apart.
-func elsewhere(v residency.Violation, was, is map[residency.Violation]*residency.OpenViolation) (residency.Violation, bool) {
-	var found []residency.Violation
-	for old := range was {
-		now, still := is[old]
-		gone := !still || now.State == residency.ViolationStopped
-		if gone && old.Matter() == v.Matter() && old.Role == v.Role && old.Region != v.Region {
-			found = append(found, old)
-		}
-	}
-	if len(found) != 1 {
-		return residency.Violation{}, false
-	}
-	return found[0], true
 }
 
 // opened are the unknowns and gaps of a run that the one before did not have. What was a violation and is unknown now is told as

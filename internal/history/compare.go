@@ -1,11 +1,9 @@
 package history
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/seed-1578181b/domicile/internal/residency"
@@ -27,22 +25,15 @@ func (s *Store) Compare(ctx context.Context, oldRun, newRun string) (*residency.
 	if err != nil {
 		return nil, s.explain(err)
 	}
-	c.Differences = append(c.Differences, differences(was, is)...)
+	c.Differences = append(c.Differences, Became(was, is, nil)...)
 	if err := s.newlyUnknown(ctx, a.Sequence, b.Sequence, was, c); err != nil {
 		return nil, s.explain(err)
 	}
 	if err := s.newlyUncovered(ctx, a.Sequence, b.Sequence, c); err != nil {
 		return nil, s.explain(err)
 	}
-	slices.SortFunc(c.Differences, func(a, b residency.Difference) int {
-		return cmp.Or(cmp.Compare(rank(a.Change), rank(b.Change)), cmp.Compare(b.Severity.Rank(), a.Severity.Rank()), cmp.Compare(a.Control, b.Control), cmp.Compare(a.Resource, b.Resource),
-			cmp.Compare(a.Zone, b.Zone), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Account, b.Account), cmp.Compare(a.Target, b.Target), cmp.Compare(a.Detail, b.Detail))
-	})
+	Sort(c.Differences)
 	return c, nil
-}
-
-func rank(c residency.Became) int {
-	return slices.Index([]residency.Became{residency.Opened, residency.Moved, residency.NewlyUnknown, residency.NotReexamined, residency.Stopped, residency.Uncovered, residency.Fixed}, c)
 }
 
 // run finds a recorded run of which something is known.
@@ -67,10 +58,8 @@ func parted(in, out int64) (condition string, args []any) {
 	return `t.since > $2 AND t.since <= $1 AND (t.until IS NULL OR t.until > $1)`, []any{in, out}
 }
 
-type states map[residency.Violation]residency.OpenViolation
-
 // states are those of the violations that do not stand alike in two runs.
-func (s *Store) states(ctx context.Context, a, b int64) (was, is states, err error) {
+func (s *Store) states(ctx context.Context, a, b int64) (was, is States, err error) {
 	was, err = s.statesIn(ctx, a, b)
 	if err == nil {
 		is, err = s.statesIn(ctx, b, a)
@@ -78,8 +67,8 @@ func (s *Store) states(ctx context.Context, a, b int64) (was, is states, err err
 	return was, is, err
 }
 
-func (s *Store) statesIn(ctx context.Context, in, out int64) (states, error) {
-	all := states{}
+func (s *Store) statesIn(ctx context.Context, in, out int64) (States, error) {
+	all := States{}
 	if in == out {
 		return all, nil
 	}
@@ -97,81 +86,8 @@ func (s *Store) statesIn(ctx context.Context, in, out int64) (states, error) {
 	return all, err
 }
 
-// fails reports whether a violation counts as one in a run: seen without a waiver, or seen before and not looked at again.
-func fails(s residency.ViolationState) bool {
-	return s == residency.ViolationOpen || s == residency.ViolationNotReexamined
-}
-
-func differences(was, is states) (all []residency.Difference) {
-	gone, moved := lanes(was, is), map[residency.Violation]bool{}
-	add := func(c residency.Became, v residency.OpenViolation, from string) {
-		all = append(all, residency.Difference{Change: c, Control: v.Control, Resource: v.Resource, Zone: v.Zone, Severity: v.Severity, Role: string(v.Role), Region: v.Region,
-			Account: v.Account, Target: v.Target, Was: from, Detail: v.Detail})
-	}
-	for id, v := range is {
-		before := was[id].State
-		switch {
-		case v.State == residency.ViolationStopped && before != residency.ViolationStopped:
-			add(residency.Stopped, v, "")
-		case v.State == residency.ViolationNotReexamined && (fails(before) || before == residency.ViolationWaived):
-			if before != residency.ViolationNotReexamined {
-				add(residency.NotReexamined, v, "")
-			}
-		case fails(v.State) && !fails(before):
-			if from, ok := elsewhere(id, gone); ok {
-				moved[from] = true
-				add(residency.Moved, v, from.Region)
-				continue
-			}
-			add(residency.Opened, v, "")
-		case v.State == residency.ViolationWaived && (fails(before) || before == residency.ViolationStopped):
-			v.Detail = "a waiver covers it now"
-			add(residency.Fixed, v, "")
-		}
-	}
-	for id, v := range was {
-		if _, still := is[id]; !still && !moved[id] && v.State != residency.ViolationWaived {
-			v.Detail = ""
-			add(residency.Fixed, v, "")
-		}
-	}
-	return all
-}
-
-// lane is what stays the same of a violation that moves to another region.
-type lane struct {
-	residency.Matter
-	role residency.Role
-}
-
-// lanes are the violations that fail no more, by what would stay the same of them elsewhere.
-func lanes(was, is states) map[lane][]residency.Violation {
-	gone := map[lane][]residency.Violation{}
-	for id, old := range was {
-		if fails(old.State) && !fails(is[id].State) {
-			l := lane{id.Matter(), id.Role}
-			gone[l] = append(gone[l], id)
-		}
-	}
-	return gone
-}
-
-// elsewhere finds the violation that this one was before: of its lane the only one that is gone from another region.
-func elsewhere(v residency.Violation, gone map[lane][]residency.Violation) (residency.Violation, bool) {
-	var found []residency.Violation
-	for _, old := range gone[lane{v.Matter(), v.Role}] {
-		if old.Region != v.Region {
-			found = append(found, old)
-		}
-	}
-	if len(found) != 1 {
-		return residency.Violation{}, false
-	}
-	return found[0], true
-}
-
 // newlyUnknown adds what became unknown. What was a violation before is not re-examined, and said so already.
-func (s *Store) newlyUnknown(ctx context.Context, a, b int64, was states, c *residency.Comparison) error {
+func (s *Store) newlyUnknown(ctx context.Context, a, b int64, was States, c *residency.Comparison) error {
 	before, err := s.unknownIn(ctx, a, b)
 	if err != nil {
 		return err
@@ -181,8 +97,8 @@ func (s *Store) newlyUnknown(ctx context.Context, a, b int64, was states, c *res
 		return err
 	}
 	failed := map[residency.Matter]bool{}
-	for id, v := range was {
-		failed[id.Matter()] = failed[id.Matter()] || fails(v.State)
+	for id := range was {
+		failed[id.Matter()] = true
 	}
 	for m, line := range now {
 		if _, already := before[m]; already || failed[m] { // for another reason

@@ -88,7 +88,7 @@ func storeOf(t *testing.T, env []string) *store {
 // night runs what is due on a day, counted from 1, and returns the exit code.
 func (s *store) night(t *testing.T, day int) int {
 	t.Helper()
-	code, _ := s.run(t, day, "watch", "--once", "--config", s.config, "--services", "s3", "--accounts", "111111111111", "--rate", "10000", "--listen", "off")
+	code, _ := s.run(t, day, "watch", "--once", "--config", s.config, "--services", "s3", "--accounts", "111111111111", "--rate", "10000")
 	return code
 }
 

@@ -221,9 +221,6 @@ func differences(a, b []residency.OpenViolation) (out []string) {
 		}
 		return ""
 	}
-	fails := func(s residency.ViolationState) bool {
-		return s == residency.ViolationOpen || s == residency.ViolationNotReexamined
-	}
 	add := func(c residency.Became, v residency.Violation, was string) {
 		out = append(out, fmt.Sprintf("%s %s %s was=%s", c, v.Resource, v.Region, was))
 	}
@@ -231,16 +228,10 @@ func differences(a, b []residency.OpenViolation) (out []string) {
 	for _, v := range b {
 		was := find(a, v.Violation)
 		switch {
-		case v.State == residency.ViolationStopped:
-			if was != v.State {
-				add(residency.Stopped, v.Violation, "")
-			}
-		case v.State == residency.ViolationNotReexamined && seen(was):
-			add(residency.NotReexamined, v.Violation, "")
-		case fails(v.State) && !fails(was):
+		case v.State == residency.ViolationOpen && was == "":
 			var from []residency.Violation
 			for _, o := range a {
-				if o.Resource == v.Resource && o.Region != v.Region && fails(o.State) && !fails(find(b, o.Violation)) {
+				if now := find(b, o.Violation); o.Resource == v.Resource && o.Region != v.Region && o.State != residency.ViolationStopped && (now == "" || now == residency.ViolationStopped) {
 					from = append(from, o.Violation)
 				}
 			}
@@ -250,12 +241,19 @@ func differences(a, b []residency.OpenViolation) (out []string) {
 			} else {
 				add(residency.Opened, v.Violation, "")
 			}
-		case v.State == residency.ViolationWaived && was != "" && was != v.State:
-			add(residency.Fixed, v.Violation, "")
+		case v.State == residency.ViolationOpen && (was == residency.ViolationWaived || was == residency.ViolationStopped):
+			add(residency.Opened, v.Violation, "")
+		case v.State == residency.ViolationOpen, v.State == was:
+		case v.State == residency.ViolationStopped:
+			add(residency.Stopped, v.Violation, "")
+		case v.State == residency.ViolationNotReexamined:
+			add(residency.NotReexamined, v.Violation, "")
+		default:
+			add(residency.NewlyWaived, v.Violation, "")
 		}
 	}
 	for _, v := range a {
-		if find(b, v.Violation) == "" && !moved[v.Violation] && v.State != residency.ViolationWaived {
+		if find(b, v.Violation) == "" && !moved[v.Violation] {
 			add(residency.Fixed, v.Violation, "")
 		}
 	}
