@@ -3,13 +3,16 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed-1578181b/domicile/internal/audit"
 	"github.com/seed-1578181b/domicile/internal/evidence"
+	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/reports"
 )
 
@@ -40,17 +43,9 @@ func (c *common) diff(ctx context.Context, oldRun, newRun string, exitCode bool)
 			return fmt.Errorf("-o %q: diff writes table or json", format)
 		}
 	}
-	var dirs [2]string
-	for i, arg := range []string{oldRun, newRun} {
-		dir, err := evidence.Find(c.out, arg)
-		if err != nil {
-			return fmt.Errorf("diff %q: there is no run of that name, neither as a folder nor in %s", arg, c.out)
-		}
-		dirs[i] = dir
-	}
-	compared, err := audit.Diff(ctx, dirs[0], dirs[1])
+	compared, err := c.compare(ctx, oldRun, newRun)
 	if err != nil {
-		return fmt.Errorf("diff: %w", err)
+		return err
 	}
 	err = buffered(c.stdout, func(w io.Writer) error {
 		if len(c.formats) == 1 && c.formats[0] == "json" {
@@ -64,4 +59,47 @@ func (c *common) diff(ctx context.Context, oldRun, newRun string, exitCode bool)
 		return errExit(exitDiffers)
 	}
 	return err
+}
+
+// compare compares two runs by their folders. Where one has expired, the database tells what it still knows.
+func (c *common) compare(ctx context.Context, oldRun, newRun string) (*residency.Comparison, error) {
+	var dirs [2]string
+	for i, arg := range []string{oldRun, newRun} {
+		dir, err := evidence.Find(c.out, arg)
+		if err != nil {
+			if compared, known, err := c.remembered(ctx, oldRun, newRun); known || err != nil {
+				return compared, err
+			}
+			return nil, fmt.Errorf("diff %q: there is no run of that name, neither as a folder nor in %s", arg, c.out)
+		}
+		dirs[i] = dir
+	}
+	compared, err := audit.Diff(ctx, dirs[0], dirs[1])
+	if err != nil {
+		return nil, fmt.Errorf("diff: %w", err)
+	}
+	return compared, nil
+}
+
+// remembered compares two runs of the store's log as its database knows them; false where the log does not have them.
+func (c *common) remembered(ctx context.Context, oldRun, newRun string) (*residency.Comparison, bool, error) {
+	l, err := evidence.ReadLog(c.out)
+	if err != nil {
+		return nil, false, nil //nolint:nilerr // there is no store to ask
+	}
+	for _, id := range []string{oldRun, newRun} {
+		if !slices.ContainsFunc(l.Entries(), func(e evidence.Entry) bool { return e.Leaf.Kind == evidence.KindRun && e.Leaf.Run == id }) {
+			return nil, false, nil
+		}
+	}
+	cfg, path, err := c.storeConfig()
+	if err != nil {
+		return nil, true, err
+	}
+	h, err := c.remember(ctx, cfg, path)
+	if err != nil {
+		return nil, true, err
+	}
+	compared, err := h.Compare(ctx, oldRun, newRun)
+	return compared, true, errors.Join(err, h.Close())
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/seed-1578181b/domicile/internal/audit"
 	"github.com/seed-1578181b/domicile/internal/config"
 	"github.com/seed-1578181b/domicile/internal/evidence"
+	"github.com/seed-1578181b/domicile/internal/history"
 	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/internal/schedule"
 	"github.com/seed-1578181b/domicile/scanners"
@@ -27,7 +29,7 @@ func newDoctor(c *common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Find out what would keep a scan from being whole",
-		Long: "Checks configuration, schedule, disk and signing key, then asks AWS: who calls, whether the clocks agree, and in every account, in one\n" +
+		Long: "Checks configuration, schedule, disk, database and signing key, then asks AWS: who calls, whether the clocks agree, and in every account, in one\n" +
 			"region, each declared operation at most once. It writes nothing, here or there. Exit code 1 when a check fails.",
 		Args: exactly0,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.doctor(cmd.Context(), f) },
@@ -112,6 +114,7 @@ func (c *common) checkHere(ctx context.Context, u *checkup, cfg *config.Config, 
 		u.add(stateOK, "schedule", "next due %s", s.Next(c.now()).Format("Mon 2006-01-02 15:04 MST"))
 	}
 	u.disk(c.out)
+	c.checkHistory(ctx, u, cfg, path)
 	if cfg.Signing.KMSKey != "" && f.replay != "" {
 		u.add(stateSkip, "signing key", "the KMS key is not asked under --replay")
 		return
@@ -129,6 +132,31 @@ func (c *common) checkHere(ctx context.Context, u *checkup, cfg *config.Config, 
 			return
 		}
 		u.add(stateOK, "signing key", "%s %s", key.Algorithm(), key.Fingerprint())
+	}
+}
+
+// checkHistory opens the store's database. A file that is not there yet is not made.
+func (c *common) checkHistory(ctx context.Context, u *checkup, cfg *config.Config, path string) {
+	dsn := c.historyDSN(cfg, path)
+	if file, is := history.IsPath(dsn); is {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			u.add(stateOK, "database", "made at first use in %s", file)
+			return
+		}
+	}
+	h, err := history.Open(ctx, dsn)
+	if err == nil {
+		var last history.Entry
+		var some bool
+		if last, some, err = h.Last(ctx); err == nil && some {
+			u.add(stateOK, "database", "%s, up to %s", h.Name(), last.Begun.UTC().Format("2006-01-02 15:04 MST"))
+		} else if err == nil {
+			u.add(stateOK, "database", "%s, empty", h.Name())
+		}
+		err = errors.Join(err, h.Close())
+	}
+	if err != nil {
+		u.add(stateFail, "database", "%v", err)
 	}
 }
 

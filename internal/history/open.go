@@ -24,12 +24,6 @@ func unescape(v *residency.OpenViolation) {
 	}
 }
 
-// byIdentity orders violations the same whatever the database.
-func byIdentity(a, b residency.Violation) int {
-	return cmp.Or(cmp.Compare(a.Control, b.Control), cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.Zone, b.Zone), cmp.Compare(a.Role, b.Role),
-		cmp.Compare(a.Region, b.Region), cmp.Compare(a.Account, b.Account), cmp.Compare(a.Target, b.Target))
-}
-
 // Open are the violations that the last run left open, as it left them, with when they were first seen; sorted. Days are counted to now.
 func (s *Store) Open(ctx context.Context, now time.Time) (open []residency.LastingViolation, err error) {
 	n, err := last(ctx, s.db)
@@ -55,7 +49,7 @@ func (s *Store) Open(ctx context.Context, now time.Time) (open []residency.Lasti
 		open = append(open, l)
 		return nil
 	})
-	slices.SortFunc(open, func(a, b residency.LastingViolation) int { return byIdentity(a.Violation, b.Violation) })
+	slices.SortFunc(open, func(a, b residency.LastingViolation) int { return a.Violation.Compare(b.Violation) })
 	return open, s.explain(err)
 }
 
@@ -110,7 +104,7 @@ func (s *Store) Spells(ctx context.Context, from, to, now time.Time) (all []Spel
 		return nil
 	})
 	slices.SortFunc(all, func(a, b Spell) int {
-		return cmp.Or(a.FirstSeen.Compare(b.FirstSeen), byIdentity(a.Violation, b.Violation))
+		return cmp.Or(a.FirstSeen.Compare(b.FirstSeen), a.Violation.Compare(b.Violation))
 	})
 	return all, s.explain(err)
 }

@@ -68,7 +68,7 @@ func concluded(c residency.Conclusion) string {
 }
 
 // became is the order in which changes are counted.
-var became = []residency.Became{residency.Opened, residency.Moved, residency.Stopped, residency.NewlyUnknown, residency.Uncovered, residency.Fixed, residency.NotReexamined}
+var became = []residency.Became{residency.Opened, residency.Moved, residency.Stopped, residency.NewlyUnknown, residency.Uncovered, residency.NewlyWaived, residency.Fixed, residency.NotReexamined}
 
 // changed counts the changes: "2 new, 1 fixed".
 func (m *Message) changed() string {
