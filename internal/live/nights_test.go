@@ -195,6 +195,7 @@ func expect[T any](t *testing.T, what string, got, want T) {
 
 // TestDrift: a replica appears, moves and goes, a night for each.
 func TestDrift(t *testing.T) {
+	t.Parallel()
 	moto := startMoto(t)
 	s := storeOf(t, moto.caller(t, "111111111111"))
 	do := func(steps ...string) { script(t, "nights.py", append([]string{moto.url}, steps...)...) }
@@ -233,6 +234,7 @@ func TestDrift(t *testing.T) {
 // TestFiveNights: it fails, the account is denied, the question is throttled, it fails, it passes. That is one violation, opened once and
 // closed once.
 func TestFiveNights(t *testing.T) {
+	t.Parallel()
 	moto := startMoto(t)
 	f := startFaults(t, moto)
 	env := moto.caller(t, "111111111111")
