@@ -115,7 +115,7 @@ func (s *trailScan) event(r *record, call string) {
 	r.organization = s.t.Organization
 	switch {
 	case r.Error != "":
-		s.out.failedEvent()
+		s.out.failedEvent(r.ID)
 		return
 	case (m.blind || r.operation() == "UpdateTrail") && orDefault(r.Region, s.t.Region) == s.t.Region:
 		s.out.Unresolved("", call, blindness(r))

@@ -84,12 +84,17 @@ var accountMoves = []move{
 	{source: "ram.amazonaws.com", name: "CreateResourceShare", role: residency.Capability,
 		from: []end{{each: "resourceArns", name: "."}}, to: []end{{account: "principals", share: true}}},
 	{source: "account.amazonaws.com", name: "EnableRegion", role: residency.Capability,
-		from: []end{{read: accountOfCall}}, to: []end{{region: "regionName"}}},
+		from: []end{{read: accountOfCall}}, to: []end{{region: "regionName"}}, by: []end{{read: func(h Home, r *record) []Destination {
+			return []Destination{{ID: regionsOf(accountOfCall(h, r)[0].ID)}}
+		}}}},
 	// A guardrail that is gone or changed may let anything pass.
 	{source: "organizations.amazonaws.com", name: "DetachPolicy", role: residency.Capability,
 		from: []end{{name: "targetId", as: organizationPart}}, to: []end{notTold}},
 	{source: "organizations.amazonaws.com", name: "UpdatePolicy", role: residency.Capability, from: []end{{read: accountOfCall}}, to: []end{notTold}},
 }
+
+// regionsOf is the name under which the inventory knows which regions of an account were examined.
+func regionsOf(account string) string { return "regions of " + account }
 
 // accountOfCall is the account that a call is about, which has no region: one of the organisation, else the caller's own.
 func accountOfCall(h Home, r *record) []Destination {

@@ -37,21 +37,29 @@ func newOccurrences() occurrences {
 func (s *Sink) addEvent(h happened) { s.collector.event(h, s.account) }
 
 // failedEvent counts a call that failed and so moved nothing.
-func (s *Sink) failedEvent() {
+func (s *Sink) failedEvent(id string) {
 	s.collector.mu.Lock()
 	defer s.collector.mu.Unlock()
-	s.collector.events.fails++
+	if s.collector.events.first(id) {
+		s.collector.events.fails++
+	}
+}
+
+// first reports whether an event is seen for the first time.
+func (o *occurrences) first(id string) bool {
+	hash := maphash.String(o.seed, id)
+	_, twice := o.ids[hash]
+	o.ids[hash] = struct{}{}
+	return !twice
 }
 
 // event keeps an event that the account by saw.
 func (f *findings) event(h happened, by string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	id := maphash.String(f.events.seed, h.ID)
-	if _, twice := f.events.ids[id]; twice {
+	if !f.events.first(h.record.ID) {
 		return
 	}
-	f.events.ids[id] = struct{}{}
 	f.want(&h.Resource, by)
 	h.by, h.times = by, 1
 	key := h.says()
@@ -186,7 +194,7 @@ func (r *runner) noteRegions() {
 	for accountID, p := range r.places {
 		root := accountARN(Home{Partition: r.id.Partition, Account: accountID})
 		for _, region := range p.enabled {
-			r.found.inventory.note([]string{edgeKey(root, residency.Placement{Region: region}, "")})
+			r.found.inventory.note([]string{edgeKey(regionsOf(root), residency.Placement{Region: region}, "")})
 		}
 	}
 }

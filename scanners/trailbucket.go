@@ -58,8 +58,11 @@ func newTrailBucket(name string, caller *session, home string) (*trailBucket, er
 			return region, nil
 		}
 		found, _, err := headBucket(ctx, caller, home, bucket)
-		if found == "" {
-			return "", errors.Join(err, errors.New("HeadBucket tells no region"))
+		switch {
+		case found == "" && err == nil:
+			return "", errors.New("the answer tells no region")
+		case found == "":
+			return "", err
 		}
 		region = found
 		return region, nil
