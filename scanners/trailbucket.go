@@ -70,10 +70,10 @@ func newTrailBucket(name string, caller *session, home string) (*trailBucket, er
 	return b, nil
 }
 
-// client may list and read the log files of the bucket, and nothing else of S3.
-func (b *trailBucket) client(region string, answered *counter) *s3.Client {
+// client may list and read the log files of the bucket, and nothing else of S3; for a probe each once.
+func (b *trailBucket) client(region string, once *asked, answered *counter) *s3.Client {
 	cfg := b.session.config(region, func(service, operation string) bool {
-		return service == "s3" && (operation == "ListObjectsV2" || operation == "GetObject")
+		return service == "s3" && (operation == "ListObjectsV2" || operation == "GetObject") && (once == nil || once.first(service+"."+operation))
 	}, answered)
 	cfg.APIOptions = append(cfg.APIOptions, func(stack *middleware.Stack) error { return stack.Initialize.Add(b.guard(), middleware.Before) })
 	return s3.NewFromConfig(cfg)
@@ -111,7 +111,7 @@ func (b *trailBucket) read(ctx context.Context, s *trailScan) {
 		b.gap(s, "HeadBucket", err)
 		return
 	}
-	client := b.client(region, s.t.answered)
+	client := b.client(region, s.t.once, s.t.answered)
 	w := s.t.window
 	for day := w.from.UTC().Truncate(24 * time.Hour); !day.After(w.to); day = day.AddDate(0, 0, 1) {
 		files, err := b.day(ctx, client, s.t, day)

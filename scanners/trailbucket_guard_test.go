@@ -22,7 +22,7 @@ func TestTrailBucketGuard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, ctx := b.client("us-east-1", nil), context.Background()
+	client, ctx := b.client("us-east-1", nil, nil), context.Background()
 	get := func(bucket, key string) func() error {
 		return func() error {
 			_, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})

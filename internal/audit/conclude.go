@@ -274,6 +274,15 @@ func (w *worker) reason(m *matter, f *finding) string {
 	for _, i := range f.decides {
 		add(w.why(m, f, &m.resource.Placements[i]))
 	}
+	if m.resource.IsEvent() { // nothing else would tell who did it and when
+		for i := range m.resource.Placements {
+			via := m.resource.Placements[i].Via
+			said := slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(part, via) })
+			if !said && (len(f.decides) == 0 || slices.Contains(f.decides, i)) {
+				add(via)
+			}
+		}
+	}
 	for _, c := range m.crossings {
 		if !c.Standing.Inside() && slices.Contains(w.controls[f.control].Needs, residency.FactSharing) {
 			add(w.stranger(m.resource.Account, c.Standing))
