@@ -96,7 +96,7 @@ func (b *Builder) Assigner() *Assigner { return b.assigner }
 // Add takes one resource in. It keeps nothing of r. It is not safe for concurrent use.
 func (b *Builder) Add(r *residency.Resource) {
 	a := b.assigner.Resource(r)
-	n := node{hash: b.hash(r.ID), zone: int8(a.Zone), none: a.None, inside: b.restsIn(r),
+	n := node{hash: b.hash(r.ID), zone: int8(a.Zone), none: a.None && ofNobody(r), inside: b.restsIn(r),
 		region: uint16(b.regions.id(r.Region)), account: b.owners.id(r.Account)}
 	b.nodes = append(b.nodes, n)
 	for i := range r.Placements {
@@ -109,6 +109,12 @@ func (b *Builder) Add(r *residency.Resource) {
 	for i := range r.Sources {
 		b.addSource(&n, r, &r.Sources[i])
 	}
+}
+
+// ofNobody reports whether a resource without a zone is known to originate nobody's data: neither an event, whose data is
+// its sources', nor a stand-in of which that is not said.
+func ofNobody(r *residency.Resource) bool {
+	return !r.IsEvent() && (!r.Elsewhere() || r.Tags[residency.ElsewhereZone] == residency.NoZone)
 }
 
 // OwnPlace reports whether p is a place in which r's own data rests or passes: neither a copy elsewhere nor a share.
