@@ -114,12 +114,12 @@ func (b *trailBucket) read(ctx context.Context, s *trailScan) {
 	client := b.client(region, s.t.once, s.t.answered)
 	w := s.t.window
 	for day := w.from.UTC().Truncate(24 * time.Hour); !day.After(w.to); day = day.AddDate(0, 0, 1) {
-		files, err := b.day(ctx, client, s.t, day)
+		files, some, err := b.day(ctx, client, s.t, day)
 		switch {
 		case err != nil:
 			b.gap(s, "ListObjectsV2", err)
 			return
-		case len(files) == 0 && day.AddDate(0, 0, 1).After(w.from.Add(settles)) && w.to.Sub(day) > settles: // a day of which a quarter of an hour is gone may have none yet
+		case !some && !day.AddDate(0, 0, 1).Add(settles).After(w.to): // a day that is not over may have none yet
 			s.out.Unresolved("", "ListObjectsV2", fmt.Sprintf("the trail's bucket has no log file of %s: check that its trail covers this account and region", day.Format(time.DateOnly)))
 		}
 		_ = each(ctx, s.t, files, func(ctx context.Context, f types.Object) error { // what fails of one file is its own gap
@@ -129,8 +129,9 @@ func (b *trailBucket) read(ctx context.Context, s *trailScan) {
 	}
 }
 
-// day lists the log files of a day that may hold events of the window. A trail of an organisation writes below the organisation's id.
-func (b *trailBucket) day(ctx context.Context, client *s3.Client, t *Target, day time.Time) (files []types.Object, err error) {
+// day lists the log files of a day that may hold events of the window, and tells whether it has any at all. A trail of an organisation
+// writes below the organisation's id.
+func (b *trailBucket) day(ctx context.Context, client *s3.Client, t *Target, day time.Time) (files []types.Object, some bool, err error) {
 	owners := []string{t.Account}
 	if t.Organization != "" {
 		owners = append(owners, t.Organization+"/"+t.Account)
@@ -140,16 +141,20 @@ func (b *trailBucket) day(ctx context.Context, client *s3.Client, t *Target, day
 		for pages := s3.NewListObjectsV2Paginator(client, in); pages.HasMorePages(); {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
-				return nil, err
+				return nil, false, err
 			}
 			for _, f := range page.Contents {
-				if isLog(aws.ToString(f.Key)) && !writtenBefore(aws.ToString(f.Key), t.window.from) {
+				if !isLog(aws.ToString(f.Key)) {
+					continue
+				}
+				some = true
+				if !writtenBefore(aws.ToString(f.Key), t.window.from) {
 					files = append(files, f)
 				}
 			}
 		}
 	}
-	return files, nil
+	return files, some, nil
 }
 
 // writtenBefore reports whether a log file was written before a time, by its name: ACCOUNT_CloudTrail_REGION_20261126T0310Z_ID.json.gz.

@@ -11,7 +11,6 @@ var idle = []struct {
 }{
 	{"schedule", func(c *config.Config) bool { return c.Schedule != config.Schedule{} }, "this version runs nothing by itself yet; start domicile scan from cron"},
 	{"history", func(c *config.Config) bool { return c.History != config.History{} }, "this version keeps no history yet"},
-	{"events", func(c *config.Config) bool { return c.Events != config.Events{} }, "this version does not read the trail yet; what happened between two scans is not seen"},
 	{"notify", func(c *config.Config) bool { return len(c.Notify) > 0 }, "this version notifies nobody yet"},
 }
 
