@@ -64,21 +64,34 @@ type Limits struct {
 	MaxBackoff  time.Duration // the longest pause between two tries; 0: 20 s
 	Steady      bool          // do not slow down after throttling: for answers that nobody waits for
 
-	services map[string]float64 // requests a second of the scanners that state their own
+	services map[string]float64 // requests a second of the scanners and operations that state their own: "s3", "cloudtrail.LookupEvents"
 }
 
-// rates are those that scanners state for their own service.
+// rates are those that scanners state for their own service, and for single operations.
 func rates(all []Scanner) map[string]float64 {
 	services := map[string]float64{}
 	for _, s := range all {
 		if s.Rate > 0 {
 			services[s.Service] = s.Rate
 		}
+		for _, c := range s.Calls {
+			if c.Rate > 0 {
+				services[orDefault(c.Package, s.Service)+"."+c.Operation] = c.Rate
+			}
+		}
 	}
 	return services
 }
 
-// rate is the requests a second for a service, whichever scanner asks it.
+// bucket is the name of the token bucket that a call takes from: its service's, but for an operation with a rate of its own.
+func (l Limits) bucket(service, operation string) string {
+	if own := service + "." + operation; l.services[own] > 0 {
+		return own
+	}
+	return service
+}
+
+// rate is the requests a second for a service, or such an operation, whichever scanner asks it.
 func (l Limits) rate(service string) float64 {
 	if l.Rate > 0 {
 		return l.Rate
@@ -224,7 +237,8 @@ func (s *session) renewal() middleware.InitializeMiddleware {
 // queue makes each try wait for the token bucket of its account × region × service and for a place among the requests in flight.
 func (s *session) queue() middleware.FinalizeMiddleware {
 	return middleware.FinalizeMiddlewareFunc("domicile.Queue", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
-		if err := s.limiter(awsmiddleware.GetRegion(ctx), packageName(awsmiddleware.GetServiceID(ctx))).Wait(ctx); err != nil {
+		bucket := s.limits.bucket(packageName(awsmiddleware.GetServiceID(ctx)), awsmiddleware.GetOperationName(ctx))
+		if err := s.limiter(awsmiddleware.GetRegion(ctx), bucket).Wait(ctx); err != nil {
 			return middleware.FinalizeOutput{}, middleware.Metadata{}, fmt.Errorf("wait for the rate limit: %w", err)
 		}
 		select {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-1578181b/domicile/internal/remedy"
 	"github.com/seed-1578181b/domicile/internal/residency"
+	"github.com/seed-1578181b/domicile/scanners"
 )
 
 // row is a tier-1 row of the egress catalogue, tested three times: the copy inside, outside, and where it cannot be known.
@@ -18,6 +19,7 @@ type row struct {
 	inside   expect
 	outside  expect // its placement or source must name another region, the target and the setting
 	unknown  expect // a placement without a region, or a gap
+	between  bool   // an event: the scan follows another
 }
 
 // expect is what one set of answers must lead to; placement, source or gap, whichever is set. Answers are recorded from AWS
@@ -46,7 +48,6 @@ func catalogue(service, kind string, r row) struct{} {
 // exempt are the rows that need no triple: they name no copy, or the issue leaves them for later.
 var exempt = map[string]string{
 	"S3 / replica objects already present":                 "would read objects",
-	"CloudTrail / event lookup":                            "between two scans, later",
 	"Organizations / service control policy (Region deny)": "evaluating SCPs, later",
 	"Organizations / resource control policy":              "evaluating RCPs, later",
 	"Organizations / account inventory":                    "the runner's own: what to scan",
@@ -122,7 +123,11 @@ func (r row) check(t *testing.T, name string, e expect) (region string) {
 	if e.regions != nil {
 		testRegions = e.regions
 	}
-	f := scan(t, r.scanner, e.answers)
+	f := scan(t, r.scanner, e.answers, func(o *scanners.Options) {
+		if r.between {
+			lookedFor(o)
+		}
+	})
 	testRegions = was
 	if e.gap != "" {
 		if !slices.ContainsFunc(f.gaps(), func(g string) bool { return strings.HasPrefix(g, e.gap) }) {

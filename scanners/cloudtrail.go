@@ -13,9 +13,10 @@ import (
 
 // CloudTrail: trails, event data stores and channels. Each is reported once: a trail of all regions is seen in each of them, one
 // of an organisation in each member. The owner's home region reports it; where the run does not examine the owner, the members
-// do, with the owner's account, and a gap says that the owner was not asked.
+// do, with the owner's account, and a gap says that the owner was not asked. Where there was an earlier run, the events since then are
+// read as well: see cloudtrail_events.go.
 var _ = register(Scanner{
-	Service: "cloudtrail", Version: 1, Scope: Regional, Kinds: []string{"cloudtrail.channel", "cloudtrail.event_data_store", "cloudtrail.trail"},
+	Service: "cloudtrail", Version: 2, Scope: Regional, Kinds: []string{"cloudtrail.channel", kindEvent, "cloudtrail.event_data_store", "cloudtrail.trail"},
 	Rate: 5, // AWS allows 10 reads a second for an account and region, fewer for some
 	Calls: []Call{
 		{Operation: "DescribeTrails", IAM: "cloudtrail:DescribeTrails", Facts: allFacts},
@@ -28,6 +29,8 @@ var _ = register(Scanner{
 			None: []Answer{{Code: "ResourcePolicyNotFoundException"}}},
 		{Operation: "ListChannels", IAM: "cloudtrail:ListChannels", Facts: allFacts},
 		{Operation: "GetChannel", IAM: "cloudtrail:GetChannel", Facts: allFacts},
+		{Operation: "LookupEvents", IAM: "cloudtrail:LookupEvents", Facts: eventFacts, Rate: 2}, // AWS allows 2 a second for an account and region
+		{Operation: "GetTrailStatus", IAM: "cloudtrail:GetTrailStatus", Facts: eventFacts},
 	},
 	Scan: scanCloudTrail,
 })
@@ -44,6 +47,7 @@ func scanCloudTrail(ctx context.Context, t *Target, out *Sink) error {
 	err := s.trails(ctx)
 	s.stores(ctx)
 	s.channels(ctx)
+	s.events(ctx)
 	return err
 }
 
@@ -82,6 +86,7 @@ func (s *trailScan) trail(ctx context.Context, trail types.Trail) {
 		role = selectedRole(selectors.EventSelectors, selectors.AdvancedEventSelectors)
 		r.Facts["data_events"] = role == residency.Log
 	}
+	s.logs(ctx, client, trail)
 	r.Placements = placeTrail(s.t.Home(), trail, role)
 	r.Tags = s.tags(ctx, client, id, owner)
 	covers := Covers{Role: role, Organization: aws.ToBool(trail.IsOrganizationTrail), Via: "events of the trail"}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -26,6 +27,18 @@ func recorded(edit func(replay.Call, *replay.Answer) (*replay.Answer, error)) *r
 		r = r.Edit(edit)
 	}
 	return r
+}
+
+// between are a run that follows another, so that the events since then are asked for: by look-up, and from the trail's bucket.
+var between = map[string]func(*scanners.Options){
+	"":             lastNight,
+	"trail bucket": func(o *scanners.Options) { lastNight(o); o.TrailBucket = "s3://acme-eu-access-logs" },
+}
+
+// lastNight is the run before the recording's.
+func lastNight(o *scanners.Options) {
+	o.Until = time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC)
+	o.Since = o.Until.AddDate(0, 0, -1)
 }
 
 // conform runs one scanner over the recording, in every account of it.
@@ -50,18 +63,22 @@ func TestConformance(t *testing.T) {
 	for _, s := range scanners.All() {
 		t.Run(s.Service, func(t *testing.T) {
 			t.Parallel()
-			normal, asked := conformNormal(t, s)
+			normal, asked := conformNormal(t, s, between[""])
 			t.Run("twice", func(t *testing.T) {
-				if diff := cmp.Diff(normal.resources, conform(t, s, nil).resources); diff != "" {
+				if diff := cmp.Diff(normal.resources, conform(t, s, nil, between[""]).resources); diff != "" {
 					t.Error(diff)
 				}
 			})
+			bucket, otherwise := conformNormal(t, s, between["trail bucket"])
 			for _, call := range s.Calls {
-				if !asked[call.Operation] {
+				switch {
+				case asked[call.Operation]:
+					t.Run(call.Operation, func(t *testing.T) { conformCall(t, s, call, normal, between[""]) })
+				case otherwise[call.Operation]:
+					t.Run(call.Operation, func(t *testing.T) { conformCall(t, s, call, bucket, between["trail bucket"]) })
+				default:
 					t.Errorf("%s is declared and never asked in the recording", call.Operation)
-					continue
 				}
-				t.Run(call.Operation, func(t *testing.T) { conformCall(t, s, call, normal) })
 			}
 			t.Run("cancelled", func(t *testing.T) { conformCancelled(t, s) })
 			t.Run("disabled", func(t *testing.T) { conformDisabled(t, s) })
@@ -70,7 +87,7 @@ func TestConformance(t *testing.T) {
 }
 
 // conformNormal runs undisturbed: no gap that the story does not have, every kind declared, every resource well formed.
-func conformNormal(t *testing.T, s scanners.Scanner) (found, map[string]bool) {
+func conformNormal(t *testing.T, s scanners.Scanner, how func(*scanners.Options)) (found, map[string]bool) {
 	t.Helper()
 	var mu sync.Mutex
 	asked := map[string]bool{}
@@ -83,7 +100,7 @@ func conformNormal(t *testing.T, s scanners.Scanner) (found, map[string]bool) {
 			}
 		}
 		return a, nil
-	})
+	}, how)
 	for _, r := range f.resources {
 		if !slices.Contains(s.Kinds, r.Kind) || !strings.HasPrefix(r.Kind, s.Service+".") {
 			t.Errorf("%s: kind %q is not one of the scanner's: %v", r.ID, r.Kind, s.Kinds)
@@ -136,7 +153,7 @@ func failure(service string, status int, code, message string) *replay.Answer {
 }
 
 // conformCall fails one call in every way: no failure may go unsaid, and none may end the scan of what does not depend on it.
-func conformCall(t *testing.T, s scanners.Scanner, call scanners.Call, normal found) {
+func conformCall(t *testing.T, s scanners.Scanner, call scanners.Call, normal found, how func(*scanners.Options)) {
 	for name, f := range failures {
 		t.Run(name, func(t *testing.T) {
 			got := conform(t, s, func(c replay.Call, a *replay.Answer) (*replay.Answer, error) {
@@ -144,7 +161,7 @@ func conformCall(t *testing.T, s scanners.Scanner, call scanners.Call, normal fo
 					return f.answer(c.Service), nil
 				}
 				return a, nil
-			})
+			}, how)
 			requireGap(t, s, call, normal, got, f.class)
 		})
 	}
@@ -159,7 +176,7 @@ func conformCall(t *testing.T, s scanners.Scanner, call scanners.Call, normal fo
 				t.Errorf("%s.%s is not declared and left the process", c.Service, c.Operation)
 			}
 			return a, nil
-		})
+		}, how)
 		requireGap(t, s, call, normal, got, residency.ClassUnimplemented)
 	})
 }

@@ -45,8 +45,9 @@ type findings struct {
 	known      map[string]bucketPlace // by name
 	wanted     map[string]string      // by bucket name: an account that names it
 	collectors map[string]collector   // by id
-	err        error                  // the first of the collector behind: the disk is full, say
-	stop       func()                 // ends the run, since nothing more can be kept
+	events     occurrences
+	err        error  // the first of the collector behind: the disk is full, say
+	stop       func() // ends the run, since nothing more can be kept
 }
 
 type bucketPlace struct {
@@ -56,7 +57,7 @@ type bucketPlace struct {
 
 func newFindings(next Collector, inv *inventory, stop func()) *findings {
 	return &findings{next: next, inventory: inv, stop: stop, stores: map[[2]string]bool{}, known: map[string]bucketPlace{}, wanted: map[string]string{},
-		collectors: map[string]collector{}}
+		collectors: map[string]collector{}, events: newOccurrences()}
 }
 
 func (f *findings) count() int {
@@ -67,7 +68,7 @@ func (f *findings) count() int {
 
 // add passes on a resource that the account by saw.
 func (f *findings) add(r *residency.Resource, by string) {
-	f.inventory.add(r.ID)
+	f.inventory.add(r)
 	f.mu.Lock()
 	f.n++
 	if r.Region != "" && r.IsStore() {
@@ -107,7 +108,7 @@ func (f *findings) want(r *residency.Resource, by string) {
 // later keeps a collector until it is known where there are data stores. Several accounts may see the same one: it is kept
 // once, by the owner's word or else by that of the first account.
 func (f *findings) later(r residency.Resource, covers []Covers, by string) {
-	f.inventory.add(r.ID)
+	f.inventory.add(&r)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.want(&r, by)
@@ -117,7 +118,7 @@ func (f *findings) later(r residency.Resource, covers []Covers, by string) {
 	}
 }
 
-// flush adds the collectors with their sources, and returns what went wrong with keeping any resource.
+// flush adds the collectors with their sources and the events of which the inventory has nothing, and returns what went wrong with keeping any resource.
 func (f *findings) flush(partition string) error {
 	var all []collector
 	for _, id := range slices.Sorted(maps.Keys(f.collectors)) {
@@ -129,6 +130,10 @@ func (f *findings) flush(partition string) error {
 	}
 	for i := range all { // only now, since a collector that is a store itself must not change what the next one covers
 		f.add(&all[i].resource, all[i].by)
+	}
+	events := f.unknownEvents()
+	for i := range events {
+		f.add(&events[i], events[i].Account)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

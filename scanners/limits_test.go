@@ -26,6 +26,11 @@ func TestLimiters(t *testing.T) {
 			t.Errorf("%s: %v requests a second, want %v", service, got, want)
 		}
 	}
+	// An operation with a rate of its own has a bucket of its own.
+	limits.services = rates([]Scanner{{Service: "cloudtrail", Rate: 5, Calls: []Call{{Operation: "LookupEvents", Rate: 2}}}})
+	if got := limits.bucket("cloudtrail", "LookupEvents"); got != "cloudtrail.LookupEvents" || limits.rate(got) != 2 || limits.bucket("cloudtrail", "ListTags") != "cloudtrail" || limits.rate("cloudtrail") != 5 {
+		t.Errorf("%q at %v, the others at %v", got, limits.rate(got), limits.rate("cloudtrail"))
+	}
 	limits.Rate = 7
 	if got := newSession("1", OfflineConfig("eu-west-1"), limits).limiter("eu-west-1", "s3").Limit(); got != 7 {
 		t.Errorf("the run's rate gives way to the scanner's: %v", got)

@@ -15,18 +15,19 @@ import (
 type inventory struct {
 	seed  maphash.Seed
 	kinds map[string]bool
+	edges bool // where data goes is remembered beside the ids
 
 	mu     sync.Mutex
 	ids    map[uint64]struct{}
 	closed bool // what the oracles add themselves is not what they compare with
 }
 
-// newInventory is nil where no oracle runs: nothing needs to be remembered then.
-func newInventory(all []Scanner) *inventory {
-	if !slices.ContainsFunc(all, func(s Scanner) bool { return s.Oracle }) {
+// newInventory is nil where no oracle runs and no events are asked: nothing needs to be remembered then.
+func newInventory(all []Scanner, events bool) *inventory {
+	if !events && !slices.ContainsFunc(all, func(s Scanner) bool { return s.Oracle }) {
 		return nil
 	}
-	inv := &inventory{seed: maphash.MakeSeed(), ids: map[uint64]struct{}{}, kinds: map[string]bool{}}
+	inv := &inventory{seed: maphash.MakeSeed(), ids: map[uint64]struct{}{}, kinds: map[string]bool{}, edges: events}
 	for _, s := range all {
 		for _, kind := range s.Kinds {
 			inv.kinds[kind] = true
@@ -35,14 +36,26 @@ func newInventory(all []Scanner) *inventory {
 	return inv
 }
 
-func (i *inventory) add(id string) {
+func (i *inventory) add(r *residency.Resource) {
 	if i == nil {
 		return
 	}
+	keys := []string{r.ID}
+	if i.edges {
+		keys = append(keys, edges(r)...)
+	}
+	i.note(keys)
+}
+
+// note remembers ids and edges.
+func (i *inventory) note(keys []string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if !i.closed {
-		i.ids[maphash.String(i.seed, id)] = struct{}{}
+	if i.closed {
+		return
+	}
+	for _, key := range keys {
+		i.ids[maphash.String(i.seed, key)] = struct{}{}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -26,6 +27,9 @@ type Options struct {
 	Regions      []string                        // to examine; empty: every region that an account has enabled
 	Partition    func(partition string) []string // every region of a partition
 	Unsupported  func(service, region string) bool
+	Since        time.Time // the start of the last run: the events since then are read; zero: there was none
+	Until        time.Time // the start of this run
+	TrailBucket  string    // s3://BUCKET/PREFIX of the trail whose log files are read for that; empty: by look-up
 	Limits       Limits
 	Witness      Witness        // sees every answer; nil: nobody does
 	Progress     func(Progress) // called from several goroutines; nil: nobody looks
@@ -57,6 +61,7 @@ type Result struct {
 	Caller   Identity
 	Scope    residency.Scope
 	Complete bool // false: interrupted
+	Events   EventCount
 
 	lines   []residency.Coverage
 	late    map[coverageKey][]residency.Gap
@@ -113,7 +118,11 @@ func Run(ctx context.Context, o Options, c Collector) (*Result, error) {
 		return nil, err
 	}
 	caller = newSession(id.Account, o.through(id.Account, o.AWS), o.Limits)
-	r := &runner{o: o, id: id, home: homeRegion(id.Partition), found: newFindings(c, newInventory(o.Scanners), stop)}
+	r := &runner{o: o, id: id, home: homeRegion(id.Partition)}
+	if err := r.look(caller); err != nil {
+		return nil, err
+	}
+	r.found = newFindings(c, newInventory(o.Scanners, !r.window.from.IsZero()), stop)
 	org := organizationAccounts(ctx, caller, r.home)
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -127,6 +136,7 @@ func Run(ctx context.Context, o Options, c Collector) (*Result, error) {
 	if err := r.open(ctx, caller, wanted); err != nil {
 		return nil, err
 	}
+	r.noteRegions()
 	r.runAll(ctx)
 	r.coverage()
 	r.reconcile()
@@ -136,6 +146,7 @@ func Run(ctx context.Context, o Options, c Collector) (*Result, error) {
 	if err := r.found.flush(r.id.Partition); err != nil {
 		return nil, err
 	}
+	r.countEvents(res)
 	res.Complete = whole.Err() == nil
 	if !res.Complete {
 		interrupted(res.lines)
@@ -162,6 +173,7 @@ type runner struct {
 	organization organization
 	result       residency.Scope
 	found        *findings
+	window       window // the time of which the events are asked
 
 	mu       sync.Mutex
 	sessions map[string]*session

@@ -44,6 +44,7 @@ type Call struct {
 	Optional  bool             // a second source of facts that another call proves too: its denial alone is no gap
 	Package   string           // SDK package of the operation where it is not the scanner's own: "ec2"
 	None      []Answer         // errors that mean "there is none" or "not enabled here"
+	Rate      float64          // requests a second of this operation alone, where AWS allows it fewer than its service; 0: the service's
 }
 
 // Scanner describes one service. It is data; Scan is its only behaviour.

@@ -19,6 +19,7 @@ type Target struct {
 	Organization string // the organisation's id (o-…), empty where it was not read or there is none
 
 	inventory *inventory // what the other scanners found; for an oracle
+	window    window     // the time of which the events are asked
 
 	session  *session
 	scanner  *Scanner

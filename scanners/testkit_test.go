@@ -78,6 +78,7 @@ type found struct {
 	resources []residency.Resource
 	coverage  []residency.Coverage
 	scope     residency.Scope
+	events    scanners.EventCount
 }
 
 type collect struct {
@@ -127,7 +128,7 @@ func scanIn(t testing.TB, ctx context.Context, transport scanners.Transport, ser
 		result.Finish(&c.all[i])
 	}
 	slices.SortFunc(c.all, func(a, b residency.Resource) int { return strings.Compare(a.ID, b.ID) })
-	return found{resources: c.all, coverage: result.Coverage(), scope: result.Scope}
+	return found{resources: c.all, coverage: result.Coverage(), scope: result.Scope, events: result.Events}
 }
 
 // resource finds one by id.

@@ -40,7 +40,7 @@ func printed(t *testing.T, args ...string) []byte {
 
 // TestIAMPolicyIsTheTable: the policy allows every declared action and no other, and each is one that reads settings.
 func TestIAMPolicyIsTheTable(t *testing.T) {
-	reads := regexp.MustCompile(`^[a-z0-9-]+:(Get|List|Describe)[A-Z][A-Za-z0-9]*$`)
+	reads := regexp.MustCompile(`^[a-z0-9-]+:(Get|List|Describe|Lookup)[A-Z][A-Za-z0-9]*$`)
 	contents := regexp.MustCompile(`:(GetObject|GetItem|GetRecords|GetLogEvents|GetSecretValue|GetParameter|GetQueryResults|GetVectors|GetMetricData|ListObjects)`)
 	for _, services := range [][]string{nil, {"s3"}, {"kinesis", "rds"}} {
 		var args []string

@@ -118,7 +118,6 @@ func (c *common) load(ctx context.Context, replay string) (cfg *config.Config, p
 	if err := c.readWaivers(ctx, cfg, path); err != nil {
 		return nil, "", err
 	}
-	c.noteIdle(path, cfg)
 	return cfg, path, nil
 }
 

@@ -211,11 +211,14 @@ func (f *scanFlags) check() error {
 	return nil
 }
 
-// fits refuses an account that the configuration lists and leaves out, or does not list, before anybody is asked. Without a list
-// only the scan itself can tell.
+// fits refuses what does not go with the configuration before anybody is asked: an account that it lists and leaves out, or does not
+// list (without a list only the scan itself can tell), and a recording of a trail's own files.
 func (f *scanFlags) fits(cfg *config.Config) error {
 	excluded := func(a string) bool {
 		return slices.ContainsFunc(cfg.AWS.ExcludedAccounts, func(e residency.ExcludedAccount) bool { return e.ID == a })
+	}
+	if f.record != "" && cfg.Events.TrailBucket != "" {
+		return errors.New("--record: events.trail_bucket is set, and a recording would hold its log files: record with a configuration without it")
 	}
 	listed := slices.DeleteFunc(slices.Clone(cfg.AWS.Accounts), excluded)
 	for _, a := range f.accounts {

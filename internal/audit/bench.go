@@ -174,6 +174,10 @@ func (w *worker) take(r *residency.Resource) error {
 		w.out.tally.silent(w.graph.SilentSources(&m.resource))
 	}
 	w.holds = w.graph.Holds(node, w.holds)
+	if r.IsEvent() && len(w.holds) == 0 && crossings == nil && !w.graph.OfNone(&m.resource) {
+		m.assignment.Reason = "no zone comes from what the event moved, and no line of assign matches it"
+		w.enter(m, policies.Subject{Kind: r.Kind, Store: true, Assignment: true})
+	}
 	if w.unscanned(r) {
 		w.takeUnscanned(m)
 		return nil

@@ -279,6 +279,9 @@ func (w *worker) reason(m *matter, f *finding) string {
 	for _, i := range f.decides {
 		add(w.why(m, f, &m.resource.Placements[i]))
 	}
+	if m.resource.IsEvent() {
+		witnesses(m, f, parts, add)
+	}
 	for _, c := range m.crossings {
 		if !c.Standing.Inside() && slices.Contains(w.controls[f.control].Needs, residency.FactSharing) {
 			add(w.stranger(m.resource.Account, c.Standing))
@@ -302,6 +305,17 @@ func (w *worker) reason(m *matter, f *finding) string {
 		}
 	}
 	return strings.Join(parts, "; ")
+}
+
+// witnesses says who did what an event tells of, and when: nothing else of the verdict would.
+func witnesses(m *matter, f *finding, said []string, add func(string)) {
+	for i := range m.resource.Placements {
+		via := m.resource.Placements[i].Via
+		known := slices.ContainsFunc(said, func(part string) bool { return strings.Contains(part, via) })
+		if !known && (len(f.decides) == 0 || slices.Contains(f.decides, i)) {
+			add(via)
+		}
+	}
 }
 
 // why says what one placement has to do with the outcome.

@@ -313,6 +313,9 @@ func (d *divider) standIns(p *part, node lineage.Node, r *residency.Resource) (a
 	if passes {
 		out.Account = r.Account
 	}
+	if !r.IsEvent() && d.judge.assigner.Resource(r).None { // what an event moved from there is nobody's
+		out.Tags[residency.ElsewhereZone] = residency.NoZone
+	}
 	for i := range r.Placements {
 		t := &r.Placements[i]
 		if t.Target == "" && !lineage.OwnPlace(r, t) || t.Target != "" && !t.Role.Carries() && !d.inventoried(t.Target) {

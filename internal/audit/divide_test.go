@@ -481,6 +481,9 @@ func drawEstate(t *rapid.T) snapshot.Document {
 		for range rapid.IntRange(0, 1).Draw(t, "sources") {
 			r.Sources = append(r.Sources, residency.Source{ID: other(), Role: residency.Role(pick([]string{"", "backup", "metadata"}, "source role")), Account: pick([]string{"", "222222222222"}, "owner")})
 		}
+		if rapid.IntRange(0, 4).Draw(t, "event") == 0 {
+			r.Kind, r.Tags, r.Placements = residency.KindEvent, map[string]string{}, slices.DeleteFunc(r.Placements, func(p residency.Placement) bool { return p.Target == "" })
+		}
 		if rapid.IntRange(0, 4).Draw(t, "gap") == 0 {
 			gaps = append(gaps, residency.Gap{Call: pick([]string{"GetBucketReplication", "GetBucketTagging", "ListSources"}, "call"), Class: residency.ClassDenied, Resource: r.ID, Detail: "ask for " + r.Name})
 		}

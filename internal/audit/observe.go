@@ -20,6 +20,7 @@ var observations = map[string]string{
 	"bedrockagent.flow":                            "bedrock-agent get-flow --flow-identifier ARN",
 	"cloudtrail.trail":                             "cloudtrail get-trail --name ARN",
 	"cloudtrail.event_data_store":                  "cloudtrail get-event-data-store --event-data-store ARN",
+	residency.KindEvent:                            "cloudtrail lookup-events --lookup-attributes AttributeKey=EventId,AttributeValue=NAME",
 	"cloudtrail.channel":                           "cloudtrail get-channel --channel ARN",
 	"cloudwatch.metric_stream":                     "cloudwatch get-metric-stream --name NAME",
 	"cloudwatchlogs.group":                         "logs describe-subscription-filters --log-group-name NAME",

@@ -63,7 +63,11 @@ func (s *Scan) Run(ctx context.Context) (*Run, error) {
 func (s *Scan) inventory(ctx context.Context, p *evidence.Pending) (result *scanners.Result, err error) {
 	sorter := snapshot.NewSorter(p.Dir(), sortBudget)
 	defer func() { err = errors.Join(err, sorter.Close()) }()
-	result, err = scanners.Run(ctx, s.options(), sorter)
+	o := s.options()
+	if err := s.between(&o); err != nil {
+		return nil, err
+	}
+	result, err = scanners.Run(ctx, o, sorter)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +149,9 @@ func (j *joiner) flush() error {
 // Probe asks every account and service a little, in one of the regions that are named first where there is a choice: whether a scan
 // would be answered.
 func (s *Scan) Probe(ctx context.Context, first []string) (*scanners.Probed, error) {
-	return scanners.Probe(ctx, s.options(), first)
+	o := s.options()
+	o.Since, o.Until = s.Observed.Add(-time.Hour), s.Observed // the events of an hour, as a scan after an hour would ask
+	return scanners.Probe(ctx, o, first)
 }
 
 // options are the flags' and the configuration's together.
@@ -158,6 +164,7 @@ func (s *Scan) options() scanners.Options {
 	if len(o.Regions) == 0 {
 		o.Regions = c.Regions
 	}
+	o.TrailBucket = s.Config.Events.TrailBucket
 	o.Partition, o.Unsupported = config.PartitionRegions, scanners.NotOffered
 	return o
 }

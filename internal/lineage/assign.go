@@ -58,6 +58,9 @@ func (a *Assigner) Resource(r *residency.Resource) Assignment {
 		}
 		return Assignment{Zone: -1, None: true}
 	}
+	if r.IsEvent() { // it has what it moved from its sources, and originates nothing
+		return Assignment{Zone: -1, None: true}
+	}
 	tags := false
 	for i := range a.rules {
 		rule := &a.rules[i]

@@ -165,6 +165,27 @@ func (g *Graph) SilentSources(r *residency.Resource) (said []string) {
 	return said
 }
 
+// OfNone reports whether r has sources, and all of them are under zone none: what came from there is nobody's.
+func (g *Graph) OfNone(r *residency.Resource) bool {
+	for i := range r.Sources {
+		s := &r.Sources[i]
+		if from, known := g.Find(s.ID); known && s.ID != "" {
+			if !g.nodes[from].none {
+				return false
+			}
+			continue
+		}
+		account, region := sourcePlace(s)
+		if account == "" {
+			account = r.Account
+		}
+		if !g.assigner.Source(s.ID, account, region).None {
+			return false
+		}
+	}
+	return len(r.Sources) > 0
+}
+
 func nameSource(s *residency.Source) string {
 	switch {
 	case s.ID != "":

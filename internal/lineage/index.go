@@ -30,6 +30,7 @@ type node struct {
 	hash    uint64
 	inside  uint64 // a bit for each zone inside which a copy comes to rest here, by the resource's own places
 	zone    int8   // assigned, -1: none
+	none    bool   // under zone none
 	region  uint16
 	account uint32
 }
@@ -94,7 +95,8 @@ func (b *Builder) Assigner() *Assigner { return b.assigner }
 
 // Add takes one resource in. It keeps nothing of r. It is not safe for concurrent use.
 func (b *Builder) Add(r *residency.Resource) {
-	n := node{hash: b.hash(r.ID), zone: int8(b.assigner.Resource(r).Zone), inside: b.restsIn(r),
+	a := b.assigner.Resource(r)
+	n := node{hash: b.hash(r.ID), zone: int8(a.Zone), none: a.None && ofNobody(r), inside: b.restsIn(r),
 		region: uint16(b.regions.id(r.Region)), account: b.owners.id(r.Account)}
 	b.nodes = append(b.nodes, n)
 	for i := range r.Placements {
@@ -107,6 +109,12 @@ func (b *Builder) Add(r *residency.Resource) {
 	for i := range r.Sources {
 		b.addSource(&n, r, &r.Sources[i])
 	}
+}
+
+// ofNobody reports whether a resource without a zone is known to originate nobody's data: neither an event, whose data is
+// its sources', nor a stand-in of which that is not said.
+func ofNobody(r *residency.Resource) bool {
+	return !r.IsEvent() && (!r.Elsewhere() || r.Tags[residency.ElsewhereZone] == residency.NoZone)
 }
 
 // OwnPlace reports whether p is a place in which r's own data rests or passes: neither a copy elsewhere nor a share.

@@ -43,14 +43,17 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// python is the interpreter of a virtual environment with the pinned packages. It is made once and kept in the user's cache, under
-// the digest of what it holds.
-var python = sync.OnceValues(func() (string, error) {
+// python is the interpreter of the environment with moto.
+var python = sync.OnceValues(func() (string, error) { return environmentWith("testdata/requirements.txt") })
+
+// environmentWith is the interpreter of a virtual environment with the pinned packages. It is made once and kept in the user's cache,
+// under the digest of what it holds.
+func environmentWith(pins string) (string, error) {
 	base, err := exec.LookPath("python3")
 	if err != nil {
-		return "", errors.New("the live tests need python3 (3.9 or later) to run moto: install it")
+		return "", errors.New("the live tests need python3 (3.9 or later) to run servers: install it")
 	}
-	requirements, err := filepath.Abs("testdata/requirements.txt")
+	requirements, err := filepath.Abs(pins)
 	if err != nil {
 		return "", err
 	}
@@ -83,11 +86,11 @@ var python = sync.OnceValues(func() (string, error) {
 	for _, step := range [][]string{{base, "-m", "venv", dir},
 		{interpreter, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "-r", requirements}} {
 		if out, err := exec.Command(step[0], step[1:]...).CombinedOutput(); err != nil {
-			return "", fmt.Errorf("set up moto: %s: %w\n%s", strings.Join(step[1:4], " "), err, out)
+			return "", fmt.Errorf("set up %s: %s: %w\n%s", pins, strings.Join(step[1:4], " "), err, out)
 		}
 	}
 	return interpreter, os.WriteFile(ready, nil, 0o644)
-})
+}
 
 // lock keeps two runs of the tests from setting up the same environment.
 func lock(path string) (unlock func(), err error) {
@@ -115,7 +118,7 @@ var binary = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-// server is moto on loopback.
+// server is moto or ministack on loopback.
 type server struct{ url string }
 
 // startMoto starts a server of the test's own and stops it, by its own process, when the test ends.
@@ -129,11 +132,16 @@ func startMoto(t testing.TB) *server {
 	if err != nil {
 		t.Fatalf("find a free port: %v", err)
 	}
+	return start(t, exec.Command(interpreter, "-m", "moto.server", "-H", "127.0.0.1", "-p", port), "moto", port, "/moto-api/data.json")
+}
+
+// start starts a server and waits until it answers at a path of its own.
+func start(t testing.TB, cmd *exec.Cmd, name, port, path string) *server {
+	t.Helper()
 	var log tail
-	cmd := exec.Command(interpreter, "-m", "moto.server", "-H", "127.0.0.1", "-p", port)
 	cmd.Stdout, cmd.Stderr = &log, &log
 	if err := cmd.Start(); err != nil {
-		t.Fatalf("start moto: %v", err)
+		t.Fatalf("start %s: %v", name, err)
 	}
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
@@ -142,8 +150,8 @@ func startMoto(t testing.TB) *server {
 		<-done
 	})
 	s := &server{url: "http://127.0.0.1:" + port}
-	if err := s.wait(done); err != nil {
-		t.Fatalf("start moto: %v\n%s", err, log.String())
+	if err := s.wait(done, path); err != nil {
+		t.Fatalf("start %s: %v\n%s", name, err, log.String())
 	}
 	return s
 }
@@ -158,7 +166,7 @@ func freePort() (string, error) {
 }
 
 // wait asks until the server answers, for at most a minute.
-func (s *server) wait(done chan error) error {
+func (s *server) wait(done chan error, path string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	ask := time.NewTicker(50 * time.Millisecond)
@@ -171,7 +179,7 @@ func (s *server) wait(done chan error) error {
 		case <-ctx.Done():
 			return errors.New("no answer within a minute")
 		case <-ask.C:
-			res, err := http.Get(s.url + "/moto-api/data.json")
+			res, err := http.Get(s.url + path)
 			if err == nil {
 				res.Body.Close()
 				return nil
@@ -205,6 +213,12 @@ func scriptWith(t testing.TB, stdin io.Reader, name string, args ...string) []by
 	if err != nil {
 		t.Fatal(err)
 	}
+	return scriptOf(t, interpreter, stdin, name, args...)
+}
+
+// scriptOf runs a program in the environment of that interpreter.
+func scriptOf(t testing.TB, interpreter string, stdin io.Reader, name string, args ...string) []byte {
+	t.Helper()
 	cmd := exec.Command(interpreter, append([]string{filepath.Join("testdata", name)}, args...)...)
 	cmd.Env = append(cleanEnvironment(), "PYTHONDONTWRITEBYTECODE=1")
 	var problems bytes.Buffer

@@ -186,6 +186,9 @@ var remedies = []Remedy{
 	{"CloudTrail / event data store", "cloudtrail.event_data_store", "log", "",
 		"aws_cloudtrail_event_data_store multi_region_enabled = false, one for each zone", "AWS::CloudTrail::EventDataStore MultiRegionEnabled: false, one for each zone",
 		"aws cloudtrail update-event-data-store --event-data-store {id} --no-multi-region-enabled"},
+	{"CloudTrail / event lookup", "cloudtrail.event", "", "", "", "",
+		"aws cloudtrail lookup-events --region {region} --lookup-attributes AttributeKey=EventId,AttributeValue={name} shows who did it; make sure that nothing of it remains at {target}, " +
+			"and let a service control policy deny the call outside {regions}"},
 	{"CloudTrail / channel", "cloudtrail.channel", "log", "", "", "AWS::CloudTrail::Channel Destinations.Location: name an event data store in one of {regions}", "aws cloudtrail update-channel --channel {id} --destinations Type=EVENT_DATA_STORE,Location=ARN"},
 	{"Firehose / delivery stream", "firehose.stream", "stream", "",
 		"aws_kinesis_firehose_delivery_stream: name in its destination block (extended_s3_configuration.bucket_arn, http_endpoint_configuration.url, …) one in {regions}, for backups and failed records too",

@@ -11,7 +11,7 @@ import (
 
 // without are the rows of tier 1 that place nothing.
 var without = map[string]bool{
-	"S3 / replica objects already present": true, "CloudTrail / event lookup": true, "STS / caller identity": true, "EC2 / Region list (fallback)": true,
+	"S3 / replica objects already present": true, "STS / caller identity": true, "EC2 / Region list (fallback)": true,
 	"Organizations / service control policy (Region deny)": true, "Organizations / resource control policy": true,
 	"Organizations / account inventory": true, "Account / Region opt-in status": true,
 }

@@ -124,7 +124,9 @@ const secretMember = `SecretAccessKey|SessionToken|[A-Za-z]*[Pp]assword|AuthToke
 
 var (
 	secretJSON = regexp.MustCompile(`"(` + secretMember + `)"(\s*:\s*)"(?:[^"\\]|\\.)*"`)
-	secretXML  = regexp.MustCompile(`<(` + secretMember + `)>[^<]*</`)
+	// Within an event's record, which is JSON as text: whose address and which key it was.
+	eventJSON = regexp.MustCompile(`\\"(sourceIPAddress|accessKeyId)\\"(\s*:\s*)\\"[^"\\]*\\"`)
+	secretXML = regexp.MustCompile(`<(` + secretMember + `)>[^<]*</`)
 	// The session of a recording never ends: a replay would renew it at every call.
 	expiryXML = regexp.MustCompile(`(<Credentials>(?s:.*?)<Expiration>)[^<]*</`)
 )
@@ -138,10 +140,10 @@ func Redact(body []byte) []byte {
 }
 
 // secretWords are parts of every secretMember: a look for them is cheaper than the expressions.
-var secretWords = [][]byte{[]byte("AccessKey"), []byte("SessionToken"), []byte("assword"), []byte("AuthToken"), []byte("PrivateKey"), []byte("<Credentials>")}
+var secretWords = [][]byte{[]byte("AccessKey"), []byte("SessionToken"), []byte("assword"), []byte("AuthToken"), []byte("PrivateKey"), []byte("<Credentials>"), []byte("sourceIPAddress")}
 
 func redactJSON(b []byte) []byte {
-	return secretJSON.ReplaceAll(b, []byte(`"$1"$2"REDACTED"`))
+	return eventJSON.ReplaceAll(secretJSON.ReplaceAll(b, []byte(`"$1"$2"REDACTED"`)), []byte(`\"$1\"$2\"REDACTED\"`))
 }
 
 func redactXML(b []byte) []byte {

@@ -207,3 +207,12 @@ func TestCloseFails(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// The record of an event is JSON within JSON: whose address and which key it was stays out of a recording.
+func TestRedactionOfEvents(t *testing.T) {
+	in := `{"Events":[{"EventId":"e","AccessKeyId":"AKIAEXAMPLE","CloudTrailEvent":"{\"sourceIPAddress\":\"192.0.2.7\",\"userIdentity\":{\"accessKeyId\" : \"ASIAEXAMPLE\",\"arn\":\"a\"}}"}]}`
+	want := `{"Events":[{"EventId":"e","AccessKeyId":"REDACTED","CloudTrailEvent":"{\"sourceIPAddress\":\"REDACTED\",\"userIdentity\":{\"accessKeyId\" : \"REDACTED\",\"arn\":\"a\"}}"}]}`
+	if got := string(replay.Redact([]byte(in))); got != want {
+		t.Errorf("%s", got)
+	}
+}

@@ -12,6 +12,7 @@ const (
 	FactTags       Fact = "tags"
 	FactSharing    Fact = "sharing"    // the accounts that placements and shares reach
 	FactAssignment Fact = "assignment" // whose data the resource holds
+	FactEvents     Fact = "events"     // what happened between two scans: of no resource, so that no control needs it
 )
 
 // PlacementsOf is the fact of a resource's placements with that role.

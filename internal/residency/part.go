@@ -5,7 +5,8 @@ package residency
 // come out as in the whole, and is neither judged nor counted.
 const ElsewhereKind = "domicile.elsewhere"
 
-// ElsewhereZone is the tag by which a stand-in says which zone assign gave to what it stands for; without it, none.
+// ElsewhereZone is the tag by which a stand-in says which zone assign gave to what it stands for; without it, none that is
+// told; NoZone where it is known to originate nobody's data.
 const ElsewhereZone = "zone"
 
 // Elsewhere reports whether r is a stand-in.

@@ -89,8 +89,19 @@ type Resource struct {
 	Assigned *Assigned `json:"assigned,omitempty"`
 }
 
-// IsStore reports whether r is a data store: it has a placement in which data rests, or its placements were not read.
+// KindEvent is the kind of what is no resource of AWS's: an event by which data moved between two scans and which left no trace in the
+// inventory. Its data is that of its sources: no line of assign is asked about it.
+const KindEvent = "cloudtrail.event"
+
+// IsEvent reports whether r is something that happened, and not something that is there.
+func (r *Resource) IsEvent() bool { return r.Kind == KindEvent }
+
+// IsStore reports whether r is a data store: it has a placement in which data rests, or its placements were not read. An event is none:
+// what it made is gone, or is a resource of its own.
 func (r *Resource) IsStore() bool {
+	if r.IsEvent() {
+		return false
+	}
 	if r.Placements == nil {
 		return true
 	}

@@ -8,6 +8,7 @@ import sys
 import backups
 import compute
 import databases
+import events
 import findings
 import models
 import network
@@ -23,7 +24,7 @@ def main(recorded, target):
     r.load(recorded)
     runner.write(r)
     runner.organization(r)
-    for part in (storage, databases, compute, backups, observability, network, findings, models, witnesses):
+    for part in (storage, databases, compute, backups, observability, network, findings, models, witnesses, events):
         part.write(r)
     r.prune()
     r.write(target)

@@ -1,0 +1,164 @@
+package scanners
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+
+	"github.com/seed-1578181b/domicile/internal/residency"
+)
+
+const (
+	// settles is how long CloudTrail may take until it knows an event: so much of the last run's time is asked about again.
+	settles = 15 * time.Minute
+	// remembered is how far back a look-up reaches.
+	remembered = 90 * 24 * time.Hour
+	// eventPage is how many events LookupEvents gives at once.
+	eventPage = 50
+	// namedPages bounds the look-up of one event that is counted among those that only read: 10,000 of them.
+	namedPages = 200
+)
+
+// window is the time between two scans, of which the events are asked. The zero window asks nothing.
+type window struct {
+	from, to time.Time
+	lost     string       // the days that no look-up reaches, for a reader
+	trail    *trailBucket // read instead of asking; nil: the look-up
+}
+
+// windowOf is the time to ask about. The zero time: there was no earlier run.
+func windowOf(since, until time.Time, trail *trailBucket) window {
+	if since.IsZero() || !since.Before(until) {
+		return window{}
+	}
+	w := window{from: since.Add(-settles), to: until, trail: trail}
+	if oldest := until.Add(-remembered); trail == nil && w.from.Before(oldest) {
+		if since.Before(oldest) {
+			w.lost = fmt.Sprintf("what happened from %s to %s is not known: a look-up reaches back 90 days; name the trail's bucket (events.trail_bucket)",
+				since.UTC().Format(time.DateOnly), oldest.UTC().Format(time.DateOnly))
+		}
+		w.from = oldest
+	}
+	return w
+}
+
+// holds reports whether an event happened in the window.
+func (w window) holds(at time.Time) bool { return !at.Before(w.from) && !at.After(w.to) }
+
+// events reads what happened in the account and region since the last run: from the trail's bucket where one is named, else by
+// look-up.
+func (s *trailScan) events(ctx context.Context) {
+	w := s.t.window
+	switch {
+	case w.from.IsZero():
+		return
+	case w.trail != nil:
+		w.trail.read(ctx, s)
+		return
+	case w.lost != "" && s.t.first():
+		s.out.Unresolved("", "LookupEvents", w.lost)
+	}
+	s.lookUp(ctx, types.LookupAttributeKeyReadOnly, "false", 0)
+	for _, name := range readOnlyMoves {
+		s.lookUp(ctx, types.LookupAttributeKeyEventName, name, namedPages)
+	}
+}
+
+// lookUp asks for the events with one attribute: the service filters by no more than one. limit is a number of pages, 0 for none.
+func (s *trailScan) lookUp(ctx context.Context, key types.LookupAttributeKey, value string, limit int) {
+	in := &cloudtrail.LookupEventsInput{StartTime: &s.t.window.from, EndTime: &s.t.window.to, MaxResults: aws.Int32(eventPage),
+		LookupAttributes: []types.LookupAttribute{{AttributeKey: key, AttributeValue: &value}}}
+	pages := cloudtrail.NewLookupEventsPaginator(s.client, in)
+	for n := 0; pages.HasMorePages(); n++ {
+		if limit > 0 && n == limit {
+			s.out.Unresolved("", "LookupEvents", fmt.Sprintf("more than %d calls of %s: the older ones are not read; name the trail's bucket (events.trail_bucket)", limit*eventPage, value))
+			return
+		}
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			s.out.Gap("", "LookupEvents", err)
+			return
+		}
+		for _, e := range page.Events {
+			s.looked(e)
+		}
+	}
+}
+
+// looked takes one event of a look-up.
+func (s *trailScan) looked(e types.Event) {
+	name := (&record{Name: aws.ToString(e.EventName)}).operation()
+	if moveOf(aws.ToString(e.EventSource), name) == nil {
+		return
+	}
+	r, err := parseRecord([]byte(aws.ToString(e.CloudTrailEvent)))
+	if err != nil {
+		s.out.Malformed("", "LookupEvents", fmt.Sprintf("event %.80q, %.80q: %v", aws.ToString(e.EventId), name, err))
+		return
+	}
+	s.event(r, "LookupEvents")
+}
+
+// event takes the record of one event, whichever way it was read. call is the operation that gave it.
+func (s *trailScan) event(r *record, call string) {
+	m := moveOf(r.Source, r.operation())
+	if m == nil || !s.t.window.holds(r.Time) {
+		return
+	}
+	r.Recipient = orDefault(r.Recipient, s.t.Account)
+	r.organization = s.t.Organization
+	switch {
+	case r.Error != "":
+		s.out.failedEvent(r.ID)
+		return
+	case (m.blind || r.operation() == "UpdateTrail") && orDefault(r.Region, s.t.Region) == s.t.Region:
+		s.out.Unresolved("", call, blindness(r))
+	}
+	if res, ok := m.read(s.t.Partition, r); ok {
+		s.out.addEvent(happened{moved: res, record: r})
+	}
+}
+
+// blinding says what a call does to the evidence.
+var blinding = map[string]string{"StopLogging": "was stopped", "DeleteTrail": "was deleted", "PutEventSelectors": "was told what to record", "UpdateTrail": "was changed"}
+
+// blindness is what a reader is told of a call that changes what is recorded.
+func blindness(r *record) string {
+	trail := "that the record does not name"
+	if names := texts(r.values("name|trailName|>trailARN")); len(names) > 0 {
+		trail = names[0]
+	}
+	return fmt.Sprintf("trail %s %s by %s at %s (%s, event %s): make sure that nothing was left out since", trail, blinding[r.operation()], r.actor(),
+		r.Time.UTC().Format(time.RFC3339), r.operation(), r.ID)
+}
+
+// logs makes sure that a trail whose bucket is read writes to it.
+func (s *trailScan) logs(ctx context.Context, client *cloudtrail.Client, trail types.Trail) {
+	w := s.t.window
+	if w.from.IsZero() || w.trail == nil || aws.ToString(trail.S3BucketName) != w.trail.bucket {
+		return
+	}
+	status, err := client.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: trail.TrailARN})
+	switch {
+	case err != nil:
+		s.out.Gap("", "GetTrailStatus", err)
+	case !aws.ToBool(status.IsLogging):
+		s.out.Unresolved("", "GetTrailStatus", fmt.Sprintf("trail %s does not log: start it, or take events.trail_bucket off", aws.ToString(trail.TrailARN)))
+	case aws.ToString(status.LatestDeliveryError) != "":
+		s.out.Unresolved("", "GetTrailStatus", fmt.Sprintf("trail %s cannot write to its bucket (%.80s): repair it", aws.ToString(trail.TrailARN), *status.LatestDeliveryError))
+	}
+}
+
+// first reports whether this target tells what concerns its account as a whole.
+func (t *Target) first() bool { return len(t.Regions) == 0 || slices.Min(t.Regions) == t.Region }
+
+var errNotTheTrail = errors.New("only the configured trail's log files may be read: refused by the read-only guard")
+
+// eventFacts are what the calls about events answer.
+var eventFacts = []residency.Fact{residency.FactEvents}
