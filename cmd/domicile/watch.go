@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -185,9 +186,11 @@ func (n *nightly) serve(ctx context.Context, listener net.Listener) error {
 	}
 	n.systemd = system
 	system.send("READY=1")
-	context.AfterFunc(ctx, func() { system.send("STOPPING=1\nSTATUS=finishing what is running") })
+	stopping := sync.OnceFunc(func() { system.send("STOPPING=1\nSTATUS=finishing what is running") })
+	context.AfterFunc(ctx, stopping)
 	go system.watchdog(ctx, n.daemon.Alive)
 	n.daemon.Run(ctx)
+	stopping() // what runs beside it may come too late
 	n.log.Info("stopped")
 	if n.interrupted {
 		return n.ended
