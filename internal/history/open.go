@@ -49,7 +49,7 @@ func (s *Store) Open(ctx context.Context, now time.Time) (open []residency.Lasti
 		open = append(open, l)
 		return nil
 	})
-	slices.SortFunc(open, func(a, b residency.LastingViolation) int { return a.Violation.Compare(b.Violation) })
+	slices.SortFunc(open, func(a, b residency.LastingViolation) int { return a.Compare(b.Violation) })
 	return open, s.explain(err)
 }
 
@@ -104,7 +104,7 @@ func (s *Store) Spells(ctx context.Context, from, to, now time.Time) (all []Spel
 		return nil
 	})
 	slices.SortFunc(all, func(a, b Spell) int {
-		return cmp.Or(a.FirstSeen.Compare(b.FirstSeen), a.Violation.Compare(b.Violation))
+		return cmp.Or(a.FirstSeen.Compare(b.FirstSeen), a.Compare(b.Violation))
 	})
 	return all, s.explain(err)
 }
