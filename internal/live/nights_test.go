@@ -195,10 +195,26 @@ func expect[T any](t *testing.T, what string, got, want T) {
 
 // TestDrift: a replica appears, moves and goes, a night for each.
 func TestDrift(t *testing.T) {
-	t.Parallel()
-	moto := startMoto(t)
-	s := storeOf(t, moto.caller(t, "111111111111"))
-	do := func(steps ...string) { script(t, "nights.py", append([]string{moto.url}, steps...)...) }
+	t.Run("moto", func(t *testing.T) {
+		t.Parallel()
+		moto := startMoto(t)
+		drift(t, storeOf(t, moto.caller(t, "111111111111")), func(steps ...string) { script(t, "nights.py", append([]string{"moto", moto.url}, steps...)...) })
+	})
+	t.Run("ministack", func(t *testing.T) {
+		t.Parallel()
+		server := startMinistack(t)
+		interpreter, err := ministack()
+		if err != nil {
+			t.Fatal(err)
+		}
+		drift(t, storeOf(t, environment(server.url, "111111111111", "x", "")), func(steps ...string) {
+			scriptOf(t, interpreter, nil, "nights.py", append([]string{"ministack", server.url}, steps...)...)
+		})
+	})
+}
+
+func drift(t *testing.T, s *store, do func(...string)) {
+	t.Helper()
 	do("bucket", "acme-eu-files", "eu-west-1")
 	expect(t, "exit of the first night", s.night(t, 1), 0)
 	expect(t, "messages of the first night", s.messages(), []string{"first_run"})
@@ -242,7 +258,7 @@ func TestFiveNights(t *testing.T) {
 		env[i] = strings.Replace(env[i], moto.url, f.url, 1)
 	}
 	s := storeOf(t, env)
-	do := func(steps ...string) { script(t, "nights.py", append([]string{moto.url}, steps...)...) }
+	do := func(steps ...string) { script(t, "nights.py", append([]string{"moto", moto.url}, steps...)...) }
 	do("bucket", "acme-eu-files", "eu-west-1", "bucket", "acme-us-copy", "us-east-1", "replicate", "acme-eu-files", "acme-us-copy")
 	for day, night := range []struct {
 		fault   string

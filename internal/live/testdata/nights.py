@@ -1,6 +1,6 @@
-"""What happens to an estate from one night to the next, done in moto through boto3.
+"""What happens to an estate from one night to the next, done in moto or ministack through boto3.
 
-usage: nights.py ENDPOINT STEP...
+usage: nights.py moto|ministack ENDPOINT STEP...
 
 The steps: bucket NAME REGION, replicate SOURCE TARGET, stop SOURCE, drop NAME.
 """
@@ -10,8 +10,15 @@ import sys
 from estate import HOME, Account, bucket, replicate
 
 
-def main(endpoint, *steps):
-    account, steps = Account(endpoint, HOME), list(steps)
+class KeyIsAccount(Account):
+    """ministack knows an account by the id of the access key alone."""
+
+    def __init__(self, endpoint, number):
+        self.endpoint, self.number, self.keys = endpoint, number, {"aws_access_key_id": number, "aws_secret_access_key": "x"}
+
+
+def main(kind, endpoint, *steps):
+    account, steps = (Account if kind == "moto" else KeyIsAccount)(endpoint, HOME), list(steps)
     client = account.client("s3", "eu-west-1")
     while steps:
         step = steps.pop(0)
