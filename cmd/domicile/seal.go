@@ -41,7 +41,7 @@ func (c *common) keeper(ctx context.Context, engine *policies.Engine, cfg *confi
 		after.Publish = beside(configPath, after.Publish)
 	}
 	return audit.Keeper{Engine: engine, Config: cfg, Store: c.out, ID: c.runID(), Tool: version, Build: c.build,
-		Signer: signer, Command: c.command(), After: after, Homes: c.homes(cfg, configPath, after.AWS), Now: c.now}, nil
+		Signer: signer, Command: c.command(), After: after, Homes: c.homes(cfg, configPath, after.AWS), Now: c.now, Forget: forgetCode}, nil
 }
 
 // command is the command line.

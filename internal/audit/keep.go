@@ -36,6 +36,8 @@ type Keeper struct {
 	// Homes are the stores of the zones whose evidence is kept apart; empty: all of it stays in Store.
 	Homes []evidence.Home
 	Now   func() time.Time
+	// Forget gives back between two phases what only the one before has touched; nil: nothing.
+	Forget func()
 
 	joined  []error                   // by home: why its log could not be joined
 	carried []residency.OpenViolation // what the store's last scan left open; of a divided run nothing is carried
@@ -127,6 +129,9 @@ func (k *Keeper) keep(ctx context.Context, observe func(*evidence.Pending) (seen
 		return nil, err
 	}
 	if k.Engine == nil {
+		if k.Forget != nil {
+			k.Forget()
+		}
 		if k.Engine, err = load(ctx); err != nil {
 			return nil, err
 		}

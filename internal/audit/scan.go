@@ -33,8 +33,8 @@ const sortBudget = 4 << 20
 // Run scans, judges and keeps the run. An interruption keeps what was finished: the run is marked incomplete and the error is
 // the context's.
 func (s *Scan) Run(ctx context.Context) (*Run, error) {
-	// An answer is garbage as soon as it is read: collecting a little more often costs next to nothing of the request rate; 30 would cost a tenth.
-	defer debug.SetGCPercent(debug.SetGCPercent(40))
+	// An answer is garbage as soon as it is read; 30 here costs a tenth of the request rate, and 100 two megabytes.
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	if len(s.Homes) == 0 {
 		var err error
 		if s.carried, err = leftOpen(s.Store, s.Observed); err != nil {
