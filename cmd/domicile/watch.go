@@ -89,6 +89,13 @@ func (c *common) nightly(ctx context.Context, f watchFlags) (*nightly, error) {
 	if _, err := first.telling(); err != nil {
 		return nil, err
 	}
+	if c.baseline == "latest" { // what it is now: else each run would be held against itself
+		dir, err := evidence.Find(c.out, c.baseline)
+		if err != nil {
+			return nil, err
+		}
+		c.baseline = evidence.RunOf(dir)
+	}
 	if err := f.check(); err != nil {
 		return nil, err
 	}
