@@ -189,3 +189,25 @@ func TestToldWithoutHistory(t *testing.T) {
 	w.day++
 	requireTold(t, "the night after", w.night(), "")
 }
+
+// TestToldDivided: what is in the store of a zone is told by its counts, and moving there mends nothing.
+func TestToldDivided(t *testing.T) {
+	w := newWatched(t)
+	if err := os.Mkdir(filepath.Join(w.dir, "eu"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	w.share("888888888888")
+	requireTold(t, "the first", w.night(), "first_run open:888888888888")
+	w.configure("evidence: {eu: {dir: eu}}\n")
+	requireTold(t, "divided", w.night(), "change") // of the configuration
+	w.share("")
+	sent := w.night()
+	requireTold(t, "taken back", sent, "change fixed:")
+	w.share("999999999999")
+	sent = w.night()
+	requireTold(t, "shared again", sent, "change new:")
+	if c := sent[0].Changes[0]; c.Zone != "eu" || c.Control == "" || !strings.HasPrefix(c.Detail, "1 fail, before 0; see the store ") {
+		t.Errorf("%+v", c)
+	}
+	requireTold(t, "as before", w.night(), "")
+}
