@@ -211,3 +211,30 @@ func TestToldDivided(t *testing.T) {
 	}
 	requireTold(t, "as before", w.night(), "")
 }
+
+// TestToldDamaged: a night that could not be begun is told once, as is that the next was.
+func TestToldDamaged(t *testing.T) {
+	w := newWatched(t)
+	w.night()
+	file := filepath.Join(w.store, historyFile)
+	if err := os.WriteFile(file, []byte("no database"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	before := len(w.hook.bodies)
+	for range 2 {
+		if code := w.run(time.Date(2026, 12, 2, 2, 1, 0, 0, time.UTC), "watch", "--once"); code != exitError {
+			t.Fatalf("exit code %d: %s", code, w.log.String())
+		}
+	}
+	if sent := w.hook.bodies[before:]; len(sent) != 1 || !strings.Contains(sent[0], `"kind":"failure"`) || !strings.Contains(sent[0], "domicile history rebuild") {
+		t.Errorf("sent %q", sent)
+	}
+	if log := logOf(t, w.store); len(log) != 3 || !strings.HasPrefix(log[1], "failed ") {
+		t.Errorf("the log is %q", log)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	w.day++
+	requireTold(t, "the next", w.night(), "recovery")
+}
