@@ -28,14 +28,18 @@ const (
 // window is the time between two scans, of which the events are asked. The zero window asks nothing.
 type window struct {
 	from, to time.Time
-	lost     string       // the days that no look-up reaches, for a reader
+	lost     string       // what cannot be known, for a reader
 	trail    *trailBucket // read instead of asking; nil: the look-up
 }
 
 // windowOf is the time to ask about. The zero time: there was no earlier run.
 func windowOf(since, until time.Time, trail *trailBucket) window {
-	if since.IsZero() || !since.Before(until) {
+	switch {
+	case since.IsZero() || since.Equal(until):
 		return window{}
+	case since.After(until):
+		return window{from: until.Add(-settles), to: until, trail: trail,
+			lost: fmt.Sprintf("what happened before is not known: the runs of this store are of %s and later: set the clock right", since.UTC().Format(time.RFC3339))}
 	}
 	w := window{from: since.Add(-settles), to: until, trail: trail}
 	if oldest := until.Add(-remembered); trail == nil && w.from.Before(oldest) {
@@ -55,14 +59,15 @@ func (w window) holds(at time.Time) bool { return !at.Before(w.from) && !at.Afte
 // look-up.
 func (s *trailScan) events(ctx context.Context) {
 	w := s.t.window
-	switch {
-	case w.from.IsZero():
+	if w.from.IsZero() {
 		return
-	case w.trail != nil:
+	}
+	if w.lost != "" && s.t.first() {
+		s.out.Unresolved("", "LookupEvents", w.lost)
+	}
+	if w.trail != nil {
 		w.trail.read(ctx, s)
 		return
-	case w.lost != "" && s.t.first():
-		s.out.Unresolved("", "LookupEvents", w.lost)
 	}
 	s.lookUp(ctx, types.LookupAttributeKeyReadOnly, "false", 0)
 	for _, name := range readOnlyMoves {

@@ -74,10 +74,10 @@ func TestEventsAsked(t *testing.T) {
 	}
 }
 
-// No run before, or none that is older: nothing is asked, and nothing is missing.
+// No run before, or one of the same time: nothing is asked, and nothing is missing.
 func TestEventsNotAsked(t *testing.T) {
 	now := time.Date(2026, 11, 27, 2, 0, 0, 0, time.UTC)
-	for name, since := range map[string]time.Time{"first run": {}, "the same time": now, "a later one": now.Add(time.Hour)} {
+	for name, since := range map[string]time.Time{"first run": {}, "the same time": now} {
 		t.Run(name, func(t *testing.T) {
 			tp := &tape{}
 			f := scanWith(t, tp.over(t, trailAnswers()), "cloudtrail", func(o *scanners.Options) { o.Since, o.Until = since, now })
@@ -102,6 +102,16 @@ func TestEventsForgotten(t *testing.T) {
 		if c.Operation == "LookupEvents" && c.Input["StartTime"] != "2026-08-29T02:00:00Z" {
 			t.Errorf("asked from %v", c.Input["StartTime"])
 		}
+	}
+}
+
+// Where every run before was of a later time, nobody knows what happened since.
+func TestEventsOfAClockSetBack(t *testing.T) {
+	a := trailAnswers().on("any", "cloudtrail", "LookupEvents", "", `{"Events":[]}`)
+	f := scan(t, "cloudtrail", a, func(o *scanners.Options) { lookedFor(o); o.Since = o.Until.AddDate(0, 0, 30) })
+	want := []string{"111111111111 LookupEvents unresolved: what happened before is not known: the runs of this store are of 2026-12-27T02:00:00Z and later: set the clock right"}
+	if diff := cmp.Diff(want, f.details()); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -146,6 +156,10 @@ func TestEventsTheInventoryKnows(t *testing.T) {
 	}
 	rule := record("s3.amazonaws.com", "PutBucketReplication", "eu-west-1", `{"bucketName":"files","ReplicationConfiguration":{"Rule":{"Destination":{"Bucket":"arn:aws:s3:::copies"}}}}`, "", "")
 	silent := record("ec2.amazonaws.com", "CopySnapshot", "us-east-1", copyRequest, "", "") // does not tell the copy's id
+	export := record("ec2.amazonaws.com", "ExportImage", "eu-west-1", `{"ExportImageRequest":{"ImageId":"ami-1","S3ExportLocation":{"S3Bucket":"copies"}}}`,
+		`{"ExportImageResponse":{"xmlns":"http://ec2.amazonaws.com/doc/2016-11-15/","exportImageTaskId":"export-ami-1"}}`, "")
+	task := residency.Resource{ID: "arn:aws:ec2:eu-west-1:111111111111:export-image-task/export-ami-1", Kind: "ec2.export_image_task", Region: "eu-west-1", Tags: map[string]string{},
+		Placements: []residency.Placement{{Role: residency.Backup, Target: "arn:aws:s3:::copies", Via: "export"}}}
 	from := snapshot("snap-9")
 	from.Sources = []residency.Source{{ID: "arn:aws:ec2:eu-west-1::snapshot/snap-1", Region: "eu-west-1"}}
 	enabled := func(region string) string {
@@ -161,6 +175,7 @@ func TestEventsTheInventoryKnows(t *testing.T) {
 		"copy is gone":              {snapshot("snap-3"), copied("us-east-1"), "us-east-1", "transient copy: CopySnapshot by " + somebody},
 		"copy of unknown name":      {from, silent, "us-east-1", ""},
 		"no copy of the source":     {snapshot("snap-3"), silent, "us-east-1", "transient copy: "},
+		"task tells":                {task, export, "eu-west-1", ""},
 		"rule stands":               {bucket("arn:aws:s3:::copies"), rule, "eu-west-1", ""},
 		"rule names another bucket": {bucket("arn:aws:s3:::others"), rule, "eu-west-1", "transient copy: PutBucketReplication"},
 		"nobody looks for such":     {bucket("arn:aws:s3:::others"), copied("us-east-1"), "us-east-1", "copy: CopySnapshot"},

@@ -39,7 +39,7 @@ var volumeMoves = []move{
 	{source: "ec2.amazonaws.com", name: "CreateFlowLogs", role: residency.Log,
 		from: []end{{name: "resourceId|resourceIds", as: network, here: true}}, // a subnet or an interface under a network's name: of the same place
 		to:   []end{{each: "logDestination", name: "."}, {each: "logGroupName", name: ".", as: local("logs", "log-group:"), here: true}},
-		by:   []end{{each: ">flowLogIdSet|>createFlowLogsResponse.flowLogIdSet", name: ".", as: local("ec2", "vpc-flow-log/"), here: true}}, sends: true},
+		by:   []end{{each: ">flowLogIdSet", name: ".", as: local("ec2", "vpc-flow-log/"), here: true}}, sends: true},
 	{source: "ec2.amazonaws.com", name: "CreateVpcPeeringConnection", role: residency.Capability,
 		from: []end{{name: "vpcId", as: network, here: true}},
 		to:   []end{{name: "peerVpcId", as: network, region: "peerRegion", here: true, account: "peerOwnerId"}}},

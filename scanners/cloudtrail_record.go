@@ -94,7 +94,7 @@ func (r *record) values(path string) []any {
 	return alternatives(path, func(one string) []any {
 		switch {
 		case strings.HasPrefix(one, ">"):
-			return walk(r.Response, one[1:])
+			return walk(unwrapped(r.Response, r.operation()+"Response"), one[1:])
 		case strings.HasPrefix(one, "+"):
 			return walk(r.Extra, one[1:])
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/seed-1578181b/domicile/internal/config"
 	"github.com/seed-1578181b/domicile/internal/evidence"
 	"github.com/seed-1578181b/domicile/internal/history"
+	"github.com/seed-1578181b/domicile/internal/notify"
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
 
@@ -52,7 +53,7 @@ func (s storeNights) First(ctx context.Context) (time.Time, bool, error) {
 
 // afterNight is where a night that was tried ends: the metrics, the store's database and the receivers learn what it came to. The run
 // is what was kept, nil for nothing, and the error why it ended as it did. Nothing here fails the night: the run is kept, and the next one
-// brings the database up to it.
+// brings the database up to it. What cannot be found out, the receivers are told without.
 func (n *nightly) afterNight(ctx context.Context, due time.Time, run *audit.Run, failed error) {
 	told := night{run: evidence.RunID(due, [3]byte{}), err: failed}
 	if run != nil {
@@ -64,11 +65,13 @@ func (n *nightly) afterNight(ctx context.Context, due time.Time, run *audit.Run,
 			n.log.Error("the history could not be brought up to the log", "error", oneLine(err.Error()))
 		}
 	}
-	if run != nil {
+	if run != nil && len(n.cfg.Notify) > 0 {
 		var err error
-		if told.comparison, told.daysOpen, err = n.changes(ctx, run.Dir); err != nil {
-			n.log.Error("what the night changed could not be told", "error", oneLine(err.Error()))
-			return
+		if told.comparison, err = n.changes(ctx, run.Dir); err != nil {
+			n.log.Error("what the night changed is not known, so what stands is told", "error", oneLine(err.Error()))
+		}
+		if told.daysOpen, err = n.daysOpen(ctx); err != nil {
+			n.log.Error("the receivers are not told since when violations are open", "error", oneLine(err.Error()))
 		}
 	}
 	for _, problem := range n.notify(ctx, n.cfg, n.path, told) {
@@ -76,32 +79,66 @@ func (n *nightly) afterNight(ctx context.Context, due time.Time, run *audit.Run,
 	}
 }
 
-// changes is what a run changed since the one before it, or since the baseline, and how long each violation has been open. There is
-// nothing to compare the first run of a store with.
-func (n *nightly) changes(ctx context.Context, dir string) (*residency.Comparison, map[residency.Violation]int, error) {
-	before, err := n.before(filepath.Base(dir))
-	if err != nil || before == "" {
-		return nil, nil, err
-	}
-	c, err := audit.Diff(ctx, before, dir)
-	if err != nil {
-		return nil, nil, err
-	}
+// daysOpen is how long each violation has been open.
+func (n *nightly) daysOpen(ctx context.Context) (map[residency.Violation]int, error) {
 	open, err := n.store.Open(ctx, n.now())
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	days := make(map[residency.Violation]int, len(open))
 	for _, v := range open {
 		days[v.Violation] = v.DaysOpen
 	}
-	return c, days, nil
+	return days, nil
 }
 
-// before is the folder of the run with which another is compared; empty where there is none.
+// changes is what a run changed since the one of which people heard last; a scan by hand in between told nobody. A baseline leaves of it
+// what is worse than that. There is nothing with which to compare the first.
+func (n *nightly) changes(ctx context.Context, dir string) (*residency.Comparison, error) {
+	before, err := n.before(filepath.Base(dir))
+	if err != nil || n.baseline == "" && before == "" {
+		return nil, err
+	}
+	if n.baseline == "" {
+		return audit.Diff(ctx, before, dir)
+	}
+	baseline, err := evidence.Find(n.out, n.baseline)
+	if err != nil {
+		return nil, err
+	}
+	worse, err := audit.Diff(ctx, baseline, dir)
+	if err != nil || before == "" {
+		return worse, err
+	}
+	c, err := audit.Diff(ctx, before, dir)
+	if err != nil {
+		return nil, err
+	}
+	of := make(map[residency.Difference]bool, len(worse.Differences))
+	for _, d := range worse.Differences {
+		of[matter(d)] = true
+	}
+	c.Differences = slices.DeleteFunc(c.Differences, func(d residency.Difference) bool { return !of[matter(d)] })
+	return c, nil
+}
+
+// matter is what a difference is about, whatever became of it.
+func matter(d residency.Difference) residency.Difference {
+	if d.Change != residency.Uncovered { // whose detail names the question
+		d.Detail = ""
+	}
+	d.Change, d.Severity, d.Was = "", "", ""
+	return d
+}
+
+// before is the folder of the run that was told last, empty where none was. Where it has expired, it is that of the run before this one.
 func (n *nightly) before(run string) (string, error) {
-	if n.baseline != "" {
-		return evidence.Find(n.out, n.baseline)
+	state, err := notify.ReadState(n.out)
+	if err != nil || state.Compared == "" {
+		return "", err
+	}
+	if dir := evidence.RunDir(n.out, state.Compared); state.Compared != run && isThere(dir) {
+		return dir, nil
 	}
 	l, err := evidence.ReadLog(n.out)
 	if err != nil {
@@ -109,11 +146,15 @@ func (n *nightly) before(run string) (string, error) {
 	}
 	past := false
 	for _, e := range slices.Backward(l.Entries()) {
-		dir := evidence.RunDir(n.out, e.Leaf.Run)
-		if _, err := os.Stat(dir); past && e.Leaf.Kind == evidence.KindRun && err == nil {
+		if dir := evidence.RunDir(n.out, e.Leaf.Run); past && e.Leaf.Kind == evidence.KindRun && isThere(dir) {
 			return dir, nil
 		}
 		past = past || e.Leaf.Run == run
 	}
 	return "", nil
+}
+
+func isThere(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }

@@ -73,6 +73,9 @@ func (c *common) watch(ctx context.Context, f watchFlags) error {
 		}
 	}
 	if err := n.open(ctx); err != nil {
+		if f.once {
+			n.notBegun(ctx, err)
+		}
 		return err
 	}
 	if f.once {
@@ -83,11 +86,30 @@ func (c *common) watch(ctx context.Context, f watchFlags) error {
 	return errors.Join(err, n.store.Close())
 }
 
+// notBegun leaves a heartbeat of a night for which the nights could not be read, and tells the receivers: nobody may look at a timer's exit
+// codes.
+func (n *nightly) notBegun(ctx context.Context, reason error) {
+	if ctx.Err() != nil {
+		return
+	}
+	n.failedOnce(ctx, reason)
+	for _, problem := range n.notify(ctx, n.cfg, n.path, night{err: reason}) {
+		n.log.Error("notify", "problem", problem)
+	}
+}
+
 // nightly is a daemon that is ready to start, but for its nights.
 func (c *common) nightly(ctx context.Context, f watchFlags) (*nightly, error) {
 	first := *c // what it loads is not kept
 	if _, err := first.telling(); err != nil {
 		return nil, err
+	}
+	if c.baseline == "latest" { // what it is now: else each run would be held against itself
+		dir, err := evidence.Find(c.out, c.baseline)
+		if err != nil {
+			return nil, err
+		}
+		c.baseline = evidence.RunOf(dir)
 	}
 	if err := f.check(); err != nil {
 		return nil, err
@@ -165,6 +187,7 @@ func (n *nightly) once(ctx context.Context) error {
 	night, held, err := n.daemon.Once(ctx)
 	switch {
 	case err != nil && n.ended == nil:
+		n.notBegun(ctx, err)
 		return err
 	case held:
 		n.log.Info("another is at the night that is due: nothing to do", "night", night.Due)

@@ -2,7 +2,10 @@ package audit
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -30,6 +33,7 @@ func Diff(ctx context.Context, oldDir, newDir string) (*residency.Comparison, er
 		Tool: was.manifest.Tool != is.manifest.Tool, Differences: []residency.Difference{}}
 	c.Differences = append(c.Differences, history.Became(history.StatesOf(was.open), history.StatesOf(after), ended)...)
 	c.Differences = append(c.Differences, is.opened(was)...)
+	c.Differences = append(c.Differences, is.counted(was)...)
 	history.Sort(c.Differences)
 	return c, nil
 }
@@ -63,6 +67,45 @@ func (r *ranRun) opened(was *ranRun) (out []residency.Difference) {
 	return out
 }
 
+// partOf is the part of a run in another store that may hold what concerns a zone; nil where all of that is here.
+func (r *ranRun) partOf(zone string) *residency.Part {
+	for i := range r.parts {
+		if p := &r.parts[i]; p.Zone == zone || p.Zone == residency.NoZone {
+			return p
+		}
+	}
+	return nil
+}
+
+// counted is what changed in other stores, as far as their counts tell: by control, of each part that both runs have.
+func (r *ranRun) counted(was *ranRun) (out []residency.Difference) {
+	for _, now := range r.parts {
+		i := slices.IndexFunc(was.parts, func(p residency.Part) bool { return p.Zone == now.Zone })
+		if i < 0 {
+			continue
+		}
+		before := was.parts[i]
+		controls := maps.Clone(now.Controls)
+		maps.Copy(controls, before.Controls)
+		for id := range controls {
+			for _, o := range []struct {
+				outcome    residency.Outcome
+				more, less residency.Became
+			}{{residency.Fail, residency.Opened, residency.Fixed}, {residency.Unknown, residency.NewlyUnknown, ""}} {
+				m, n := before.Controls[id][o.outcome], now.Controls[id][o.outcome]
+				change := o.more
+				if n < m {
+					change = o.less
+				}
+				if n != m && change != "" {
+					out = append(out, residency.Difference{Change: change, Control: id, Zone: now.Zone, Detail: fmt.Sprintf("%d %s, before %d; see the store %s", n, o.outcome, m, now.Store)})
+				}
+			}
+		}
+	}
+	return out
+}
+
 // ranRun is a kept run as far as a comparison needs it.
 type ranRun struct {
 	dir      string
@@ -71,6 +114,7 @@ type ranRun struct {
 	states   map[residency.Violation]*residency.OpenViolation // of all that it knew of, what it proved to have ended too
 	unknowns map[residency.Matter]string                      // with the reason
 	gaps     map[residency.RunGap]bool
+	parts    []residency.Part // stores that hold the rest of it
 }
 
 func readRun(dir string) (r *ranRun, err error) {
@@ -93,6 +137,11 @@ func readRun(dir string) (r *ranRun, err error) {
 	}
 	r.states = byViolation(slices.Concat(r.open, carried))
 	r.open = append(r.open, slices.DeleteFunc(carried, func(v residency.OpenViolation) bool { return !v.State.Stands() })...)
+	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		if r.parts, err = Parts(os.DirFS(dir)); err != nil {
+			return nil, err
+		}
+	}
 	var s residency.Summary
 	if err := readJSON(filepath.Join(dir, summaryName), &s); err != nil {
 		return nil, err
@@ -109,9 +158,15 @@ func (r *ranRun) follow(ctx context.Context, before []residency.OpenViolation) (
 	after, ended = slices.Clone(r.open), map[residency.Violation]string{}
 	var strangers []residency.OpenViolation
 	for _, v := range before {
-		if now, known := r.states[v.Violation]; !known {
+		now, known := r.states[v.Violation]
+		part := r.partOf(v.Zone)
+		switch {
+		case !known && part != nil:
+			v.State, v.Detail = residency.ViolationNotReexamined, "the evidence of zone "+part.Zone+" is kept in "+part.Store
+			after = append(after, v)
+		case !known:
 			strangers = append(strangers, v)
-		} else if !now.State.Stands() {
+		case !now.State.Stands():
 			ended[v.Violation] = now.Detail
 		}
 	}

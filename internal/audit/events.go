@@ -31,7 +31,8 @@ func (s *Scan) between(o *scanners.Options) error {
 
 // since is when the last run looked at what this one will look at. A run that was narrowed looked at less: then for what it left out
 // an older one counts, and the oldest of these times is the answer, since what was read once may be read again and what was left
-// out never is. Runs whose manifest is not the one in the log say nothing. Zero: there was no run before.
+// out never is. Runs whose manifest is not the one in the log say nothing, nor do those of a clock that was ahead. Zero: there was no run
+// before.
 func since(store string, entries []evidence.Entry, o *scanners.Options, observed time.Time) (from time.Time) {
 	seen := map[[2]string]bool{} // account, region
 	var asked *extent
@@ -41,7 +42,7 @@ func since(store string, entries []evidence.Entry, o *scanners.Options, observed
 			continue
 		}
 		at, scope := looked(store, leaf)
-		if scope == nil || scope.Scanners[eventScanner] == "" {
+		if scope == nil || scope.Scanners[eventScanner] == "" || at.After(observed) {
 			continue
 		}
 		if asked == nil {

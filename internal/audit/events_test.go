@@ -197,6 +197,8 @@ func TestSince(t *testing.T) {
 		"other accounts": {[]run{whole(19), {20, []string{"1"}, []string{"eu-west-1", "us-east-1"}, all, true, false, false}, {21, []string{"2"}, []string{"eu-west-1", "us-east-1"}, all, true, false, false}},
 			scanners.Options{Accounts: []string{"1", "2"}, Regions: []string{"eu-west-1", "us-east-1"}}, 20},
 		"an account that is new": {[]run{whole(20), whole(21)}, scanners.Options{Accounts: []string{"1", "3"}}, 21},
+		"the clock was ahead":    {[]run{whole(20), whole(25)}, scanners.Options{}, 20},
+		"it was always ahead":    {[]run{whole(25)}, scanners.Options{}, 25},
 		"nothing can be read":    {[]run{{20, []string{"1"}, nil, all, false, false, true}, {21, []string{"1"}, nil, all, false, false, true}}, scanners.Options{}, 20},
 	} {
 		t.Run(name, func(t *testing.T) {

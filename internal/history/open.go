@@ -53,10 +53,10 @@ func (s *Store) Open(ctx context.Context, now time.Time) (open []residency.Lasti
 	return open, s.explain(err)
 }
 
-// days is the number of midnights (UTC) between two instants.
+// days is the number of midnights (UTC) between two instants; none where the clock was set back in between.
 func days(from, to time.Time) int {
 	day := func(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
-	return int(day(to).Sub(day(from)).Hours() / 24)
+	return max(0, int(day(to).Sub(day(from)).Hours()/24))
 }
 
 // Spell is one violation from when it was opened to when it was proved ended.

@@ -19,8 +19,8 @@ type Kind string
 
 // The kinds.
 const (
-	KindFirst    Kind = "first_run" // the first run of a store, summed up
-	KindChange   Kind = "change"    // something changed since the run before
+	KindFirst    Kind = "first_run" // the first run of a store that is told, summed up
+	KindChange   Kind = "change"    // something changed since the run that was told last
 	KindFailure  Kind = "failure"   // a night left no run, the first of a row
 	KindRecovery Kind = "recovery"  // a run succeeded after nights that failed, and nothing else changed
 	KindTest     Kind = "test"      // sent by hand

@@ -16,7 +16,7 @@ type Night struct {
 	System       string
 	Zones        []residency.Zone
 	Summary      *residency.Summary    // nil: it failed, and Failure says why
-	Comparison   *residency.Comparison // what changed since the run before; nil: there is none, this is the store's first
+	Comparison   *residency.Comparison // what changed since the run that was told last; nil: there is none
 	Worst        Worst                 // what stands, for the summary of a first run
 	DaysOpen     map[residency.Violation]int
 	Baseline     string // the run that Comparison leaves only what is worse of; empty: none
@@ -31,8 +31,9 @@ func Tell(n Night, before State) (*Message, State) {
 	if n.Run != "" && n.Run == before.Run {
 		return nil, before
 	}
-	after := State{Run: n.Run}
+	after := State{Run: n.Run, Compared: n.Run}
 	if n.Summary == nil {
+		after.Compared = before.Compared
 		after.Failures, after.FailedSince = before.Failures+1, before.FailedSince
 		if before.Failures > 0 {
 			return nil, after

@@ -198,3 +198,14 @@ func TestState(t *testing.T) {
 	requireAlone(t, store, StateName)
 	requireMode(t, store+"/"+StateName, 0o600)
 }
+
+// TestCompared: a night that failed left nothing with which the next could be compared.
+func TestCompared(t *testing.T) {
+	_, after := Tell(Night{Run: "2", Failure: "no credentials"}, State{Run: "1", Compared: "1"})
+	if after.Compared != "1" || after.Run != "2" {
+		t.Errorf("%+v", after)
+	}
+	if _, after = Tell(Night{Run: "3", Summary: &residency.Summary{}, Comparison: &residency.Comparison{}}, after); after.Compared != "3" {
+		t.Errorf("%+v", after)
+	}
+}

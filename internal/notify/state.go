@@ -12,7 +12,8 @@ import (
 
 // State is what one night leaves for the next to decide what is news.
 type State struct {
-	Run         string    `json:"run,omitempty"`         // the last that was told, or found not worth it
+	Run         string    `json:"run,omitempty"`         // the last night that was told, or found not worth it
+	Compared    string    `json:"compared,omitempty"`    // the last of these that was kept: the next is compared with it
 	Failures    int       `json:"failures,omitempty"`    // in a row, up to now
 	FailedSince time.Time `json:"failed_since,omitzero"` // the first of them
 }

@@ -143,7 +143,7 @@ func (m *Message) about(f form) []string {
 		lines = append(lines, "Only what is worse than "+f.words(m.Baseline)+" is told.")
 	}
 	if m.Kind == KindFirst {
-		lines = append(lines, "This is the first run of its store. From now on you hear of changes only.")
+		lines = append(lines, "This is the first run of its store of which you hear. From now on you hear of changes only.")
 	}
 	var zones []string
 	for _, z := range m.Zones {

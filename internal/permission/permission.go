@@ -26,6 +26,8 @@ type Role struct {
 	Name      string   // with its path, if it has one, as in audit/DomicileAudit
 	Partition string   // aws, aws-cn, …: for the ARN of the role in other accounts
 	Actions   []string // IAM actions, in any order
+	// Also is what those who start an audit need beside that, on what the configuration names: a trail's bucket, stores of evidence.
+	Also []Statement
 }
 
 // Document is an IAM policy.
@@ -75,21 +77,30 @@ func allow(s Statement) Document {
 }
 
 // Caller are the documents that the credentials need with which an audit is started: those of the role, since the caller's own
-// account is examined with them, and the right to assume the role in others.
+// account is examined with them, the right to assume the role in others, and what else is asked for.
 func (r Role) Caller() []Document {
 	documents := r.Reading()
-	if !slices.Contains(r.Actions, assume) {
-		return documents
+	if slices.Contains(r.Actions, assume) {
+		documents = added(documents, Statement{Sid: "OtherAccounts", Action: []string{assume}, Resource: fmt.Sprintf("arn:%s:iam::*:role/%s", r.Partition, r.Name)})
 	}
-	role := Statement{Sid: "OtherAccounts", Effect: "Allow", Action: []string{assume}, Resource: fmt.Sprintf("arn:%s:iam::*:role/%s", r.Partition, r.Name)}
+	for i, s := range r.Also {
+		s.Sid += strconv.Itoa(i + 1)
+		documents = added(documents, s)
+	}
+	return documents
+}
+
+// added puts a statement into the last document, or into one of its own where it does not fit.
+func added(documents []Document, s Statement) []Document {
+	s.Effect = "Allow"
 	if last := len(documents) - 1; last >= 0 {
-		grown := Document{documents[last].Version, append(slices.Clone(documents[last].Statement), role)}
+		grown := Document{documents[last].Version, append(slices.Clone(documents[last].Statement), s)}
 		if size(grown) <= MaxPolicy {
 			documents[last] = grown
 			return documents
 		}
 	}
-	return append(documents, allow(role))
+	return append(documents, allow(s))
 }
 
 // size of a document as IAM counts it.
