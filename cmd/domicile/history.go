@@ -58,7 +58,11 @@ func (c *common) history(ctx context.Context, from, to string) error {
 	if err != nil {
 		return err
 	}
-	cfg, path, err := c.storeConfig()
+	read := c.storeConfig
+	if isThere(filepath.Join(c.out, historyFile)) { // of nights that failed before there was a log
+		read = c.optionalConfig
+	}
+	cfg, path, err := read()
 	if err != nil {
 		return err
 	}
@@ -108,6 +112,11 @@ func (c *common) storeConfig() (*config.Config, string, error) {
 	if !evidence.HasLog(c.out) {
 		return nil, "", fmt.Errorf("%s has no log of runs: domicile scan writes one; name another folder with --out", c.out)
 	}
+	return c.optionalConfig()
+}
+
+// optionalConfig is the configuration, or an empty one where none is named and none is there.
+func (c *common) optionalConfig() (*config.Config, string, error) {
 	if _, err := os.Stat(defaultConfig); c.config == "" && errors.Is(err, os.ErrNotExist) {
 		return &config.Config{}, "", nil
 	}

@@ -36,7 +36,11 @@ func ChronicleOf(ctx context.Context, store string, h *history.Store, s Span) (*
 	if err != nil {
 		return nil, err
 	}
-	from, to, err := s.bounds(l)
+	begin, err := beginning(ctx, l, h)
+	if err != nil {
+		return nil, err
+	}
+	from, to, err := s.bounds(begin)
 	if err != nil {
 		return nil, err
 	}
@@ -69,8 +73,20 @@ func ChronicleOf(ctx context.Context, store string, h *history.Store, s Span) (*
 	return c, nil
 }
 
+// beginning is when a store's first run began or its first night was due: nights may have failed before there was a log. Zero: neither.
+func beginning(ctx context.Context, l *evidence.Log, h *history.Store) (at time.Time, err error) {
+	if all := l.Entries(); len(all) > 0 {
+		at = begun(&all[0].Leaf)
+	}
+	kept, err := h.Nights(ctx, time.Time{}, time.Time{})
+	if err == nil && len(kept) > 0 && (at.IsZero() || kept[0].Due.Before(at)) {
+		at = kept[0].Due
+	}
+	return at, err
+}
+
 // bounds are the first instant of the first day, and that after the last.
-func (s *Span) bounds(l *evidence.Log) (from, to time.Time, err error) {
+func (s *Span) bounds(begin time.Time) (from, to time.Time, err error) {
 	day := func(t time.Time) time.Time {
 		y, m, d := t.Date()
 		return time.Date(y, m, d, 0, 0, 0, 0, s.Location)
@@ -84,11 +100,12 @@ func (s *Span) bounds(l *evidence.Log) (from, to time.Time, err error) {
 	if s.From != "" {
 		return from, to, nil
 	}
+	if begin.IsZero() {
+		return from, to, nil
+	}
 	from = to.AddDate(-1, 0, 0) // a year, or what there is of it
-	if all := l.Entries(); len(all) > 0 {
-		if begin := day(begun(&all[0].Leaf).In(s.Location)); begin.After(from) && begin.Before(to) {
-			from = begin
-		}
+	if begin = day(begin.In(s.Location)); begin.After(from) && begin.Before(to) {
+		from = begin
 	}
 	return from, to, nil
 }

@@ -173,9 +173,9 @@ func (h *timeline) night(ctx context.Context, day time.Time, leaves []evidence.L
 	return nil
 }
 
-// stumbled notes the heartbeat of a night, and gives the first one.
+// stumbled notes the heartbeat of a night, and gives the first one, or that by which it was given up.
 func stumbled(n *residency.Night, leaf, first *evidence.Leaf) *evidence.Leaf {
-	if first != nil {
+	if first != nil && leaf.Kind != evidence.KindSkipped {
 		return first
 	}
 	if n.State == residency.NightMissed {
@@ -194,8 +194,12 @@ func begun(leaf *evidence.Leaf) time.Time {
 	return leaf.Time
 }
 
-// caughtUp finds the attempt that made good a night that failed: a run within a day of the failure.
+// caughtUp finds the attempt that made good a night that failed: a run within a day of the failure. One that was given up was not: that
+// run is the next night's.
 func caughtUp(n *residency.Night, failed *evidence.Leaf, leaves []evidence.Leaf) {
+	if failed.Kind == evidence.KindSkipped {
+		return
+	}
 	for i := range leaves {
 		leaf := &leaves[i]
 		if after := begun(leaf).Sub(begun(failed)); leaf.Kind == evidence.KindRun && after > 0 && after <= late {

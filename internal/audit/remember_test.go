@@ -173,12 +173,14 @@ func TestNights(t *testing.T) {
 		now     time.Duration // after the night was due; 0: a week
 		want    string
 	}{
-		"done":               {entries: []history.Entry{run(time.Minute, nil)}, want: "done"},
-		"next night's":       {entries: []history.Entry{run(day, nil)}, want: "missed: no run was begun"},
-		"late":               {entries: []history.Entry{run(3*time.Hour, nil)}, want: "late: due on 2026-11-23 02:00 UTC, begun on 2026-11-23 05:00 UTC"},
-		"failed":             {entries: []history.Entry{failed(0)}, want: "failed: failed: no credentials"},
-		"repeated":           {entries: []history.Entry{failed(0), run(time.Minute, nil)}, want: "late: failed: no credentials; repeated on 2026-11-23 02:01 UTC"},
-		"caught up":          {entries: []history.Entry{failed(time.Hour), run(day, nil)}, want: "late: failed: no credentials; repeated on 2026-11-24 02:00 UTC"},
+		"done":         {entries: []history.Entry{run(time.Minute, nil)}, want: "done"},
+		"next night's": {entries: []history.Entry{run(day, nil)}, want: "missed: no run was begun"},
+		"late":         {entries: []history.Entry{run(3*time.Hour, nil)}, want: "late: due on 2026-11-23 02:00 UTC, begun on 2026-11-23 05:00 UTC"},
+		"failed":       {entries: []history.Entry{failed(0)}, want: "failed: failed: no credentials"},
+		"repeated":     {entries: []history.Entry{failed(0), run(time.Minute, nil)}, want: "late: failed: no credentials; repeated on 2026-11-23 02:01 UTC"},
+		"caught up":    {entries: []history.Entry{failed(time.Hour), run(day, nil)}, want: "late: failed: no credentials; repeated on 2026-11-24 02:00 UTC"},
+		"given up, next done": {entries: []history.Entry{failed(time.Hour), {Kind: "skipped", RunID: id(0), Begun: due, Reason: "each attempt failed"}, run(day, nil)},
+			want: "failed: failed: no credentials"},
 		"interrupted":        {entries: []history.Entry{run(0, func(r *history.Run) { r.Complete = false })}, want: "partial: the run was interrupted"},
 		"gaps":               {entries: []history.Entry{run(0, func(r *history.Run) { r.Gaps, r.FirstGap = 2, "rds 1" })}, want: "partial: 2 questions without an answer, the first: rds 1"},
 		"gone":               {entries: []history.Entry{{Kind: "run", RunID: id(0), Begun: due, Problem: "its folder is gone"}}, want: "missed: its folder is gone"},

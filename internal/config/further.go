@@ -30,6 +30,9 @@ func (r *reader) further(f fields, c *Config) {
 	if s, ok := r.section(f, "timestamp", "url"); ok {
 		s.need(`"timestamp"`, "url")
 		c.Timestamp = Timestamp{URL: s.text("url")}
+		if holdsPassword(c.Timestamp.URL) {
+			r.fail(s.of["url"].place, "a password does not belong into this file, which each run holds: use an authority that asks for none")
+		}
 	}
 	if s, ok := r.section(f, "schedule", "cron", "timezone", "jitter"); ok {
 		s.need(`"schedule"`, "cron")
@@ -39,11 +42,28 @@ func (r *reader) further(f fields, c *Config) {
 	if s, ok := r.section(f, "history", "dsn"); ok {
 		s.need(`"history"`, "dsn")
 		c.History = History{DSN: s.text("dsn")}
+		if holdsPassword(c.History.DSN) {
+			r.fail(s.of["dsn"].place, "a password does not belong into this file, which each run holds: give it by PGPASSWORD or in a password file (PGPASSFILE)")
+		}
 	}
 	if s, ok := r.section(f, "events", "trail_bucket"); ok {
 		s.need(`"events"`, "trail_bucket")
 		c.Events = Events{TrailBucket: s.text("trail_bucket")}
 	}
+}
+
+// holdsPassword reports whether an address holds a password, in front of its host or as a parameter.
+func holdsPassword(address string) bool {
+	_, rest, is := strings.Cut(address, "://")
+	if !is {
+		return false
+	}
+	authority := rest
+	if i := strings.IndexAny(rest, "/?"); i >= 0 && strings.Contains(rest[:i], "@") { // else what comes before the @ may be a password with such a sign
+		authority = rest[:i]
+	}
+	at := strings.LastIndexByte(authority, '@')
+	return at >= 0 && strings.Contains(authority[:at], ":") || strings.Contains(strings.ToLower(rest), "password=")
 }
 
 // section reads the mapping at key, if there is one.

@@ -11,9 +11,9 @@ func TestShow(t *testing.T) {
 zones: {eu: {regions: [eu-west-1]}}
 assign: [{region: own}]
 evidence: {eu: {bucket: b}}
-timestamp: {url: "https://me:hush@tsa.example.org/?key=hush"}
+timestamp: {url: "https://tsa.example.org/?key=hush"}
 schedule: {cron: "0 2 * * *"}
-history: {dsn: "postgres://me:hush@db/history"}
+history: {dsn: "postgres://me@db/history"}
 notify: [{type: webhook, url: "https://hooks.example.org/hush?key=hush", secret_file: /run/key}, {type: smtp, host: mail.example.org, from: a@example.org, to: [b@example.org]}]
 `
 	for name, c := range map[string]*Config{"every key": load(t, "every_key.yaml"), "contract": load(t, "contract.yaml"), "secrets": mustParse(t, secrets)} {
