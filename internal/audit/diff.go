@@ -87,16 +87,20 @@ func readRun(dir string) (r *ranRun, err error) {
 		}
 		r.open = append(r.open, v.Violations(r.manifest.Observed)...)
 	}
+	var s residency.Summary
+	if err := readJSON(filepath.Join(dir, summaryName), &s); err != nil {
+		return nil, err
+	}
+	owners := unowned(&s)
+	for i := range r.open {
+		r.open[i].OwnerUnknown = owners.unknown(&r.open[i])
+	}
 	carried, err := readCarried(dir)
 	if err != nil {
 		return nil, err
 	}
 	r.states = byViolation(slices.Concat(r.open, carried))
 	r.open = append(r.open, slices.DeleteFunc(carried, func(v residency.OpenViolation) bool { return !v.State.Stands() })...)
-	var s residency.Summary
-	if err := readJSON(filepath.Join(dir, summaryName), &s); err != nil {
-		return nil, err
-	}
 	for _, g := range s.Coverage.Gaps {
 		r.gaps[gapKey(g)] = true
 	}
