@@ -42,6 +42,12 @@ var arnKinds = map[string]map[string]string{
 	"observability-admin": {"organization-centralization-rule": "observabilityadmin.centralization_rule"},
 }
 
+// KindOf tells the kind of a normal ARN of which a scanner finds every resource; empty for one of which none does.
+func KindOf(arn string) string {
+	kind, _ := kindOf(arn)
+	return strings.TrimPrefix(kind, partOfAnother)
+}
+
 // kindOf tells the kind of a normal ARN, empty for one that no scanner covers, and the type that stands in it.
 func kindOf(arn string) (kind, typ string) {
 	_, service, region, account, resource, ok := ParseARN(arn)

@@ -194,6 +194,9 @@ func (f *findings) resolve(ctx context.Context, sessions map[string]*session, ho
 	return b
 }
 
+// OwnerCall asks whose a bucket is that a resource names: a gap on it leaves the owner open, or the region.
+const OwnerCall = "HeadBucket"
+
 // found writes down what HeadBucket said. Whose the bucket is stays open unless its owner was confirmed.
 func (b *buckets) found(name, accountID, region string, owned bool, err error) {
 	status, html := response(err)
@@ -205,7 +208,7 @@ func (b *buckets) found(name, accountID, region string, owned bool, err error) {
 	if place.missing || owned {
 		return
 	}
-	gap := residency.Gap{Call: "HeadBucket", Class: residency.ClassUnresolved,
+	gap := residency.Gap{Call: OwnerCall, Class: residency.ClassUnresolved,
 		Detail: fmt.Sprintf("bucket %q is in no account of the run: add its account, or name the owner in the setting", name)}
 	if region == "" && err != nil {
 		if gap.Class, gap.Detail = classify(err); gap.Detail == detailMissingAction {

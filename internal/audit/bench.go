@@ -161,6 +161,7 @@ func (w *worker) take(r *residency.Resource) error {
 	store := r.IsStore()
 	if w.past != nil {
 		w.past.see(r)
+		w.doubts(&m)
 	}
 	if w.judge.Limit == nil || w.judge.Limit.Changes(r.ID) {
 		w.out.tally.resource(&m.resource, store, m.assignment)

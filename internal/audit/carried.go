@@ -17,6 +17,7 @@ import (
 	"github.com/seed-1578181b/domicile/internal/evidence"
 	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/internal/snapshot"
+	"github.com/seed-1578181b/domicile/scanners"
 )
 
 // CarriedFileName is the file in a run folder with what earlier runs left open and this one did not see fail: each with how it stands
@@ -63,11 +64,17 @@ func readManifest(dir string) (m residency.Manifest, err error) {
 
 // openAfter is what a kept run left open: what it saw, waived or not, and what it carried on.
 func openAfter(dir string, observed time.Time) (open []residency.OpenViolation, err error) {
+	var s residency.Summary
+	if err := readJSON(filepath.Join(dir, summaryName), &s); err != nil {
+		return nil, err
+	}
+	owners := unowned(&s)
 	for v, err := range snapshot.ReadVerdicts(filepath.Join(dir, snapshot.VerdictsFileName), residency.Pass, residency.NotApplicable, residency.Unknown) {
 		if err != nil {
 			return nil, err
 		}
 		for _, one := range v.Violations(observed) {
+			one.OwnerUnknown = owners.unknown(&one)
 			open = append(open, alone(one))
 		}
 	}
@@ -80,13 +87,33 @@ func openAfter(dir string, observed time.Time) (open []residency.OpenViolation, 
 	return open, err
 }
 
+// unownedBy are the resources of a run that name a destination of which it could not tell whose it is.
+type unownedBy map[string]bool
+
+func unowned(s *residency.Summary) unownedBy {
+	all := unownedBy{}
+	for _, g := range s.Coverage.Gaps {
+		if g.Call == scanners.OwnerCall {
+			all[g.Resource] = true
+		}
+	}
+	return all
+}
+
+func (u unownedBy) unknown(v *residency.OpenViolation) bool {
+	return v.Target != "" && v.Account == "" && u[v.Resource]
+}
+
 // alone is a violation that keeps nothing of the line that it was read from: there may be many.
 func alone(v residency.OpenViolation) residency.OpenViolation {
 	for _, s := range []*string{&v.Control, &v.Zone, &v.Region, &v.Account, &v.Kind, &v.ResourceAccount, &v.ResourceRegion} {
 		*s = unique.Make(*s).Value()
 	}
 	v.Role, v.Severity = residency.Role(unique.Make(string(v.Role)).Value()), residency.Severity(unique.Make(string(v.Severity)).Value())
-	v.Resource, v.Target = strings.Clone(v.Resource), strings.Clone(v.Target)
+	v.Resource, v.Target, v.Path = strings.Clone(v.Resource), strings.Clone(v.Target), slices.Clone(v.Path)
+	for i, id := range v.Path {
+		v.Path[i] = unique.Make(id).Value()
+	}
 	return v
 }
 
@@ -133,7 +160,7 @@ func writeCarried(p *evidence.Pending, list []residency.OpenViolation) error {
 // notSeen are the violations that a judgement carried and did not see fail.
 func notSeen(list []residency.OpenViolation) []residency.OpenViolation {
 	list = slices.DeleteFunc(slices.Clone(list), func(v residency.OpenViolation) bool {
-		return v.State == residency.ViolationOpen || v.State == residency.ViolationWaived
+		return v.State == residency.ViolationOpen
 	})
 	slices.SortFunc(list, func(a, b residency.OpenViolation) int { return a.Compare(b.Violation) })
 	return list

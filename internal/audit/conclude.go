@@ -48,7 +48,10 @@ func (w *worker) conclude(m *matter) error {
 	if m.zone >= 0 && !m.held {
 		findings = w.atTheBorder(m, findings)
 	}
-	findings = w.inherit(m, findings)
+	if w.past != nil {
+		w.unsettled(m, findings)
+		findings = w.inherit(m, findings)
+	}
 	for i := range findings {
 		if err := w.verdict(m, &findings[i]); err != nil {
 			return err

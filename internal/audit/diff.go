@@ -131,6 +131,14 @@ func readRun(dir string) (r *ranRun, err error) {
 		}
 		r.open = append(r.open, v.Violations(r.manifest.Observed)...)
 	}
+	var s residency.Summary
+	if err := readJSON(filepath.Join(dir, summaryName), &s); err != nil {
+		return nil, err
+	}
+	owners := unowned(&s)
+	for i := range r.open {
+		r.open[i].OwnerUnknown = owners.unknown(&r.open[i])
+	}
 	carried, err := readCarried(dir)
 	if err != nil {
 		return nil, err
@@ -141,10 +149,6 @@ func readRun(dir string) (r *ranRun, err error) {
 		if r.parts, err = Parts(os.DirFS(dir)); err != nil {
 			return nil, err
 		}
-	}
-	var s residency.Summary
-	if err := readJSON(filepath.Join(dir, summaryName), &s); err != nil {
-		return nil, err
 	}
 	for _, g := range s.Coverage.Gaps {
 		r.gaps[gapKey(g)] = true

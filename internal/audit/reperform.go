@@ -86,7 +86,10 @@ func reperform(ctx context.Context, dir string, m residency.Manifest) ([]evidenc
 	if got := hex.EncodeToString(lines.Sum(nil)); got != m.Verdicts {
 		problems = append(problems, evidence.Problem{File: snapshot.VerdictsFileName, Reason: "judging the snapshot again gives other verdicts"})
 	}
-	if !slices.Equal(carried, notSeen(judge.Carried)) {
+	same := func(a, b residency.OpenViolation) bool {
+		return a.Violation == b.Violation && a.State == b.State && a.Detail == b.Detail
+	}
+	if !slices.EqualFunc(carried, notSeen(judge.Carried), same) {
 		problems = append(problems, evidence.Problem{File: CarriedFileName, Reason: "judging the snapshot again leaves other violations open"})
 	}
 	var again bytes.Buffer

@@ -50,6 +50,10 @@ type OpenViolation struct {
 	State           ViolationState `json:"state"`
 	LastSeen        time.Time      `json:"last_seen"`        // snapshot time of the last run that saw it fail
 	Detail          string         `json:"detail,omitempty"` // why it was not re-examined; where copies may remain; how it ended
+	// Path is the chain by which the zone's data came to the resource, itself left out: what has to be examined to say that it comes no more.
+	Path []string `json:"path,omitempty"`
+	// OwnerUnknown: the run that saw it could not tell whose the target is, so that no listing of an account shows that it has gone.
+	OwnerUnknown bool `json:"owner_unknown,omitempty"`
 }
 
 // Compare orders violations by their fields.
@@ -63,6 +67,13 @@ func (v *Violation) By(p Placement) bool {
 	return v.Role == p.Role && v.Region == p.Region && v.Account == p.Account && v.Target == p.Target
 }
 
+// Like reports whether that placement may be the same copy in another form: of a destination that could not be asked about, region or
+// account are not known.
+func (v *Violation) Like(p Placement) bool {
+	return v.Target != "" && v.Role == p.Role && v.Target == p.Target && (v.Region == p.Region || v.Region == "" || p.Region == "") &&
+		(v.Account == p.Account || v.Account == "" || p.Account == "")
+}
+
 // Violations are those of a fail or of a waived one, as they stand in the run that saw it: one for each deciding placement.
 func (v *Verdict) Violations(observed time.Time) []OpenViolation {
 	one := OpenViolation{Violation: Violation{Control: v.Control, Resource: v.Resource, Zone: v.Zone}, Kind: v.Kind, ResourceAccount: v.Account, ResourceRegion: v.Region,
@@ -73,6 +84,9 @@ func (v *Verdict) Violations(observed time.Time) []OpenViolation {
 		one.State = ViolationWaived
 	default:
 		return nil
+	}
+	if n := len(v.Path); n > 1 {
+		one.Path = v.Path[:n-1]
 	}
 	if len(v.Placements) == 0 {
 		return []OpenViolation{one}
