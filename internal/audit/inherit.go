@@ -17,7 +17,7 @@ type inherited struct {
 	first    map[string]int32          // by resource: one of its entries
 	next     []int32                   // by entry: another of the same resource; below 0: none
 	settings []setting                 // by entry
-	stopped  []string                  // by entry: what was said of it where it had stopped before, else ""
+	before   []residency.OpenViolation // by entry: itself, where its setting had gone already and its copies were left; else zero
 	named    map[string]int32          // resources, targets and chains: into sights
 	sights   []sight
 	cleanups []cleanup
@@ -36,6 +36,7 @@ const (
 // sight is what a run has of something that a violation names.
 type sight struct {
 	there bool // in the inventory
+	hop   bool // it is the resource of a violation, or in the chain to one
 	empty bool // AWS says that nothing is in it
 	doubt doubt
 }
@@ -47,6 +48,7 @@ const (
 	doubtAssignment doubt = 1 << iota // whose data it holds, by assign
 	doubtSources                      // where its data came from
 	doubtEdges                        // where its data goes
+	doubtPlacements                   // none of its placements was read
 )
 
 // FactEmpty in a resource's facts says that AWS itself counts nothing in it.
@@ -59,11 +61,11 @@ func newInherited(list []residency.OpenViolation, cleanups []residency.Cleanup, 
 	}
 	slices.SortFunc(list, func(a, b residency.OpenViolation) int { return a.Compare(b.Violation) })
 	p := &inherited{entries: list, first: make(map[string]int32, len(list)), next: make([]int32, len(list)), settings: make([]setting, len(list)),
-		stopped: make([]string, len(list)), named: make(map[string]int32, len(list)), cleanups: cleanupsOf(cleanups), run: run}
+		before: make([]residency.OpenViolation, len(list)), named: make(map[string]int32, len(list)), cleanups: cleanupsOf(cleanups), run: run}
 	for i := len(list) - 1; i >= 0; i-- {
 		v := &list[i]
-		if v.State == residency.ViolationStopped {
-			p.stopped[i] = v.Detail
+		if v.State == residency.ViolationStopped || v.State == residency.ViolationWaived && v.Detail != "" {
+			p.before[i] = *v
 		}
 		v.State, v.Detail = "", ""
 		p.next[i] = -1
@@ -71,20 +73,22 @@ func newInherited(list []residency.OpenViolation, cleanups []residency.Cleanup, 
 			p.next[i] = other
 		}
 		p.first[v.Resource] = int32(i)
-		p.name(v.Resource)
 		p.name(v.Target)
+		p.name(v.Resource).hop = true
 		for _, id := range v.Path {
-			p.name(id)
+			p.name(id).hop = true
 		}
 	}
 	return p
 }
 
-func (p *inherited) name(id string) {
-	if _, known := p.named[id]; !known && id != "" {
-		p.named[id] = int32(len(p.sights))
-		p.sights = append(p.sights, sight{})
+func (p *inherited) name(id string) *sight {
+	i, known := p.named[id]
+	if !known {
+		i = int32(len(p.sights))
+		p.named[id], p.sights = i, append(p.sights, sight{})
 	}
+	return &p.sights[i]
 }
 
 // sight is nil for what no violation names. One worker alone writes into that of a resource.
@@ -93,6 +97,12 @@ func (p *inherited) sight(id string) *sight {
 		return &p.sights[i]
 	}
 	return nil
+}
+
+// hop reports whether a chain leads to, or through, what has that id.
+func (p *inherited) hop(id string) bool {
+	s := p.sight(id)
+	return s != nil && s.hop
 }
 
 // survey notes on the first reading what the inventory has of that which is named.
@@ -126,10 +136,10 @@ func (p *inherited) see(r *residency.Resource) {
 
 // leave says that a violation was not examined: it stays as it was.
 func (p *inherited) leave(i int, why string) {
-	if v := &p.entries[i]; p.stopped[i] != "" {
-		v.State, v.Detail = residency.ViolationStopped, p.stopped[i]
-	} else {
-		v.State, v.Detail = residency.ViolationNotReexamined, why
+	v := &p.entries[i]
+	v.State, v.Detail = residency.ViolationNotReexamined, why
+	if was := &p.before[i]; was.State != "" {
+		v.State, v.Detail = was.State, was.Detail
 	}
 }
 
@@ -179,7 +189,7 @@ func (w *worker) unexamined(m *matter, f *finding, v *residency.OpenViolation) s
 	if f.fromGap {
 		return w.reason(m, f)
 	}
-	if gap := w.cover.of(m.resource.ID, w.controls[f.control].Needs, m.assignment.Tags); gap != "" {
+	if gap := w.cover.of(m.resource.ID, w.asks(v, f.control), m.assignment.Tags); gap != "" {
 		return gap
 	}
 	unknown := f.outcome == residency.Unknown
@@ -192,6 +202,15 @@ func (w *worker) unexamined(m *matter, f *finding, v *residency.OpenViolation) s
 		}
 	}
 	return ""
+}
+
+// asks are the facts that show a violation: a share is told by the calls about shares, whatever control it violates.
+func (b *bench) asks(v *residency.OpenViolation, control int) []residency.Fact {
+	needs := b.controls[control].Needs
+	if v.Target == "" && v.Account != "" && v.Account != v.ResourceAccount {
+		return append(slices.Clone(needs), residency.FactSharing)
+	}
+	return needs
 }
 
 // stop says beside a fail or another unknown, or in place of a proof, that an earlier violation may have left copies.
@@ -228,20 +247,23 @@ func (w *worker) doubts(m *matter) {
 	if w.cover.of(m.resource.ID, []residency.Fact{residency.FactSources}, false) != "" {
 		s.doubt |= doubtSources
 	}
-	if m.resource.Placements == nil || w.cover.of(m.resource.ID, carriedFacts, false) != "" {
+	if m.resource.Placements == nil {
+		s.doubt |= doubtPlacements
+	}
+	if w.cover.of(m.resource.ID, carriedFacts, false) != "" {
 		s.doubt |= doubtEdges
 	}
 }
 
-// unsettled notes that it is not known where the data of a named resource goes.
+// unsettled notes that it is not known whether the data of a named resource goes on along a chain.
 func (w *worker) unsettled(m *matter, findings []finding) {
 	s := w.past.sight(m.resource.ID)
 	if s == nil {
 		return
 	}
 	for i := range findings {
-		if findings[i].outcome == residency.Unknown && residency.Touches(w.controls[findings[i].control].Needs, carriedFacts) ||
-			slices.Contains(w.controls[findings[i].control].Needs, residency.FactSharing) && findings[i].outcome == residency.Unknown {
+		f := &findings[i]
+		if f.outcome == residency.Unknown && slices.ContainsFunc(f.decides, func(i int) bool { return w.past.hop(m.resource.Placements[i].Target) }) {
 			s.doubt |= doubtEdges
 		}
 	}
@@ -272,7 +294,7 @@ func (b *bench) rest(total *tally) (lines []byte) {
 			v.State, v.Detail = residency.ViolationEnded, "nobody asks any more: its control or its zone is in force no longer"
 			continue
 		}
-		if why := b.lost(v); why != "" {
+		if why := b.lost(i, c); why != "" {
 			b.past.leave(i, why)
 		} else {
 			b.settle(i)
@@ -299,14 +321,19 @@ func (b *bench) rest(total *tally) (lines []byte) {
 	return lines
 }
 
-// lost says why nothing proves that a resource has gone, or that it holds the zone no more; "" where something does.
-func (b *bench) lost(v *residency.OpenViolation) string {
+// lost says why nothing proves that the resource of a violation has gone, that its setting has, or that it holds the zone no more; "" where
+// something does.
+func (b *bench) lost(i, control int) string {
+	v := &b.past.entries[i]
 	if v.Kind == residency.KindEvent { // it happened; what it left behind is what counts
 		return ""
 	}
 	own := b.past.sight(v.Resource)
 	if !own.there {
 		return b.cover.unlisted(v.Kind, v.Resource, v.ResourceAccount, v.ResourceRegion)
+	}
+	if b.past.settings[i] == settingGone && own.doubt&doubtPlacements == 0 && b.cover.of(v.Resource, b.asks(v, control), false) == "" {
+		return ""
 	}
 	doubted := doubtSources
 	if len(v.Path) == 0 {

@@ -64,8 +64,8 @@ func newTale(t testing.TB) *tale {
 
 var taleScanners = map[string]string{"s3": "global", "s3control": "global", "rds": "regional", "dynamodb": "regional", "cloudwatchlogs": "regional", "cloudtrail": "regional"}
 
-func (n *taleNight) write(t testing.TB, path string, at time.Time) {
-	t.Helper()
+// header fills in what the night does not say.
+func (n *taleNight) header(at time.Time) residency.Header {
 	if n.accounts == nil {
 		n.accounts = []string{"111111111111", "222222222222"}
 	}
@@ -80,12 +80,13 @@ func (n *taleNight) write(t testing.TB, path string, at time.Time) {
 	if n.unread {
 		h.Scope.OrganizationAccounts = nil
 	}
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	w, err := snapshot.NewWriter(f, h)
+	return h
+}
+
+// write writes the snapshot.
+func (n *taleNight) write(t testing.TB, path string, at time.Time) {
+	t.Helper()
+	w, err := snapshot.Create(path, n.header(at))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,9 +139,31 @@ func (n *taleNight) coverage() (all []residency.Coverage) {
 // keep keeps a night and returns its folder.
 func (s *tale) keep(t testing.TB, n taleNight) string {
 	t.Helper()
-	at := firstNight.AddDate(0, 0, n.day)
-	path := filepath.Join(t.TempDir(), "s.ndjson")
-	n.write(t, path, at)
+	path := filepath.Join(t.TempDir(), snapshot.FileName)
+	n.write(t, path, n.at())
+	k := s.keeper(t, n)
+	signer, err := evidence.MakeSigner(s.store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.Signer = signer
+	run, err := k.Snapshot(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run.Dir
+}
+
+func (n *taleNight) at() time.Time { return firstNight.AddDate(0, 0, n.day) }
+
+func (s *tale) keeper(t testing.TB, n taleNight) *Keeper {
+	t.Helper()
+	s.n++
+	return &Keeper{Engine: s.rules, Config: s.configOf(t, n), Store: s.store, ID: evidence.RunID(n.at(), [3]byte{byte(s.n >> 8), byte(s.n)}), Tool: "1", Now: n.at}
+}
+
+func (s *tale) configOf(t testing.TB, n taleNight) *config.Config {
+	t.Helper()
 	text := s.config
 	if n.config != "" {
 		text = n.config
@@ -157,17 +180,37 @@ func (s *tale) keep(t testing.TB, n taleNight) string {
 			t.Fatal(err)
 		}
 	}
-	signer, err := evidence.MakeSigner(s.store)
+	return cfg
+}
+
+// judge does of a night what counts for the next one, without the sealing: it follows upon the run in before, if any.
+func (s *tale) judge(t testing.TB, n taleNight, before string) string {
+	t.Helper()
+	k := s.keeper(t, n)
+	p, err := evidence.Begin(k.Store, k.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.n++
-	k := &Keeper{Engine: s.rules, Config: cfg, Store: s.store, ID: evidence.RunID(at, [3]byte{byte(s.n >> 8), byte(s.n)}), Tool: "1", Signer: signer, Now: func() time.Time { return at }}
-	run, err := k.Snapshot(t.Context(), path)
+	n.write(t, p.Path(snapshot.FileName), n.at())
+	if before != "" {
+		if k.carried, err = openAfter(before, n.at().AddDate(0, 0, -1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	summary, _, err := k.judge(t.Context(), p, k.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return run.Dir
+	for name, v := range map[string]any{summaryName: summary, evidence.ManifestName: residency.Manifest{Run: k.ID, Observed: summary.Run}} {
+		data, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(p.Path(name), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return p.Dir()
 }
 
 // stands says how each violation stands after a run, those that it proved ended among them.

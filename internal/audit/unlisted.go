@@ -28,6 +28,9 @@ func (c *coverage) unlisted(kind, id, account, region string) string {
 	if _, asked := c.scope.Scanners[scanner]; !asked && !anything {
 		return "nothing was asked that lists " + id
 	}
+	if account == "" && c.scope.OrganizationAccounts == nil {
+		return "it tells no account, and the organisation's accounts were not read"
+	}
 	names := []string{scanner}
 	if anything {
 		names = slices.Sorted(maps.Keys(c.scope.Scanners))
