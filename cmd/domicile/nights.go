@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/seed-1578181b/domicile/internal/audit"
@@ -79,7 +78,7 @@ func (n *nightly) afterNight(ctx context.Context, due time.Time, run *audit.Run,
 // changes is what a run changed since the one before it, or since the baseline, and how long each violation has been open. There is
 // nothing to compare the first run of a store with.
 func (n *nightly) changes(ctx context.Context, dir string) (*residency.Comparison, map[residency.Violation]int, error) {
-	before, err := n.before(filepath.Base(dir))
+	before, err := n.before(dir)
 	if err != nil || before == "" {
 		return nil, nil, err
 	}
@@ -99,21 +98,9 @@ func (n *nightly) changes(ctx context.Context, dir string) (*residency.Compariso
 }
 
 // before is the folder of the run with which another is compared; empty where there is none.
-func (n *nightly) before(run string) (string, error) {
+func (n *nightly) before(dir string) (string, error) {
 	if n.baseline != "" {
 		return evidence.Find(n.out, n.baseline)
 	}
-	l, err := evidence.ReadLog(n.out)
-	if err != nil {
-		return "", err
-	}
-	past := false
-	for _, e := range slices.Backward(l.Entries()) {
-		dir := evidence.RunDir(n.out, e.Leaf.Run)
-		if _, err := os.Stat(dir); past && e.Leaf.Kind == evidence.KindRun && err == nil {
-			return dir, nil
-		}
-		past = past || e.Leaf.Run == run
-	}
-	return "", nil
+	return audit.Before(n.out, dir)
 }
