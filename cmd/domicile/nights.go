@@ -140,18 +140,7 @@ func (n *nightly) before(run string) (string, error) {
 	if dir := evidence.RunDir(n.out, state.Compared); state.Compared != run && isThere(dir) {
 		return dir, nil
 	}
-	l, err := evidence.ReadLog(n.out)
-	if err != nil {
-		return "", err
-	}
-	past := false
-	for _, e := range slices.Backward(l.Entries()) {
-		if dir := evidence.RunDir(n.out, e.Leaf.Run); past && e.Leaf.Kind == evidence.KindRun && isThere(dir) {
-			return dir, nil
-		}
-		past = past || e.Leaf.Run == run
-	}
-	return "", nil
+	return audit.Before(n.out, evidence.RunDir(n.out, run))
 }
 
 func isThere(path string) bool {

@@ -33,6 +33,16 @@ func ReadBaseline(dir string) (*Baseline, error) {
 			b.failed[matterOf(&v)] = true
 		}
 	}
+	carried, err := readCarried(dir)
+	if err != nil {
+		return nil, fmt.Errorf("read the baseline: %w", err)
+	}
+	for _, v := range carried {
+		if v.State == residency.ViolationNotReexamined { // it was there before, and the baseline could not look
+			b.fails.put(v.Violation, v.Severity)
+			b.failed[v.Matter()] = true
+		}
+	}
 	data, err := os.ReadFile(filepath.Join(dir, summaryName))
 	if err != nil {
 		return nil, fmt.Errorf("read the baseline: %w", err)

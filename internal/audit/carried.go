@@ -2,9 +2,12 @@ package audit
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -24,38 +27,107 @@ import (
 // now. It is absent where there is nothing of that kind. The judgement depends on it, and a re-performance reads it.
 const CarriedFileName = "carried.ndjson.zst"
 
-// leftOpen is what the run before left open, for a run whose snapshot is of the time observed: the store's latest by the time of its
-// snapshot, which an older snapshot that was judged again is not.
+// leftOpen is what the run before left open, for a run whose snapshot is of the time observed.
 func leftOpen(store string, observed time.Time) ([]residency.OpenViolation, error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(25)) // what is read is garbage at once, but for a little
 	log, err := evidence.ReadLog(store)
 	if err != nil {
 		return nil, err
 	}
-	var before string
-	var latest time.Time
-	for _, e := range log.Entries() {
-		if e.Leaf.Kind != evidence.KindRun {
-			continue
-		}
-		dir := evidence.RunDir(store, e.Leaf.Run)
-		m, err := readManifest(dir)
-		switch {
-		case errors.Is(err, fs.ErrNotExist): // gone: what it carried is lost, and what the one before left open is better than nothing
-		case err != nil:
-			return nil, fmt.Errorf("read what the run before left open: %w: see domicile verify %s", err, store)
-		case !m.Observed.After(observed) && !m.Observed.Before(latest):
-			before, latest = dir, m.Observed
-		}
+	before, m, err := followed(store, log.Entries(), observed)
+	if before == "" || err != nil {
+		return nil, err
 	}
-	if before == "" {
-		return nil, nil
+	err = untouched(before, &m)
+	var open []residency.OpenViolation
+	if err == nil {
+		open, err = openAfter(before, m.Observed)
 	}
-	open, err := openAfter(before, latest)
 	if err != nil {
 		return nil, fmt.Errorf("read what the run before left open: %w: see domicile verify %s", err, store)
 	}
 	return open, nil
+}
+
+// Before is the folder of the run that a kept run of a store followed upon; empty where there is none.
+func Before(store, dir string) (string, error) {
+	log, err := evidence.ReadLog(store)
+	if err != nil {
+		return "", err
+	}
+	m, err := readManifest(dir)
+	if err != nil {
+		return "", err
+	}
+	entries := log.Entries()
+	if i := slices.IndexFunc(entries, func(e evidence.Entry) bool { return e.Leaf.Kind == evidence.KindRun && e.Leaf.Run == m.Run }); i >= 0 {
+		entries = entries[:i]
+	}
+	before, _, err := followed(store, entries, m.Observed)
+	return before, err
+}
+
+// followed is the run upon which one follows whose snapshot is of the time observed: the latest by the time of its snapshot, which an
+// older snapshot that was judged again is not. One behind it that cannot be read may be it: an error.
+func followed(store string, entries []evidence.Entry, observed time.Time) (dir string, latest residency.Manifest, broken error) {
+	for _, e := range entries {
+		if e.Leaf.Kind != evidence.KindRun {
+			continue
+		}
+		folder := evidence.RunDir(store, e.Leaf.Run)
+		data, err := os.ReadFile(filepath.Join(folder, evidence.ManifestName))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // gone: what it carried is lost, and what the one before left open is better than nothing
+		}
+		var m residency.Manifest
+		if err == nil && evidence.Digest(data) != e.Leaf.Manifest {
+			err = fmt.Errorf("the manifest of %s is not the one in the log", e.Leaf.Run)
+		}
+		if err == nil {
+			err = json.Unmarshal(data, &m)
+		}
+		switch {
+		case err != nil:
+			broken = fmt.Errorf("read what the run before left open: %w: see domicile verify %s", err, store)
+		case !m.Observed.After(observed) && !m.Observed.Before(latest.Observed):
+			dir, latest, broken = folder, m, nil
+		}
+	}
+	return dir, latest, broken
+}
+
+// untouched makes sure that what a run left open is what was sealed.
+func untouched(dir string, m *residency.Manifest) error {
+	carried := false
+	for _, f := range m.Files {
+		if f.Name != snapshot.VerdictsFileName && f.Name != CarriedFileName && f.Name != summaryName {
+			continue
+		}
+		carried = carried || f.Name == CarriedFileName
+		digest, err := digestOf(filepath.Join(dir, f.Name))
+		if err != nil {
+			return err
+		}
+		if digest != f.SHA256 {
+			return fmt.Errorf("%s of the run %s is not as it was sealed", f.Name, m.Run)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, CarriedFileName)); err == nil && !carried {
+		return fmt.Errorf("%s of the run %s was added after it was sealed", CarriedFileName, m.Run)
+	}
+	return nil
+}
+
+// digestOf is the SHA-256 of a file, which may be large.
+func digestOf(path string) (digest string, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	sum := sha256.New()
+	_, err = io.Copy(sum, f)
+	return hex.EncodeToString(sum.Sum(nil)), err
 }
 
 func readManifest(dir string) (m residency.Manifest, err error) {
@@ -173,13 +245,19 @@ func (j *Judge) WithCarried(dir string) (err error) {
 }
 
 // Standings says how the violations stand after a kept run: those that it saw, those that it carried on, and those of before that it
-// knew nothing of, judged with it now. before is what was open until then; what has ended is not among them.
+// knew nothing of, judged with it now. before is what was open until then; what of it has ended is among them, and says how.
 func Standings(ctx context.Context, dir string, before []residency.OpenViolation) ([]residency.OpenViolation, error) {
 	r, err := readRun(dir)
 	if err != nil {
 		return nil, err
 	}
-	after, _, err := r.follow(ctx, before)
+	after, ended, err := r.follow(ctx, before)
+	for _, v := range before {
+		if how, ok := ended[v.Violation]; ok {
+			v.State, v.Detail = residency.ViolationEnded, how
+			after = append(after, v)
+		}
+	}
 	slices.SortFunc(after, func(a, b residency.OpenViolation) int { return a.Compare(b.Violation) })
 	return after, err
 }

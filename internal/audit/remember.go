@@ -12,7 +12,7 @@ import (
 	"github.com/seed-1578181b/domicile/internal/snapshot"
 )
 
-// Standing says what is open after a run, by its folder and what was open before.
+// Standing says what is open after a run, by its folder and what was open before, and what of that has ended.
 type Standing func(ctx context.Context, dir string, before []residency.OpenViolation) ([]residency.OpenViolation, error)
 
 // Remember brings a database up to a store's log: what it lacks is recorded, entry by entry in order, each in one transaction. A run whose
@@ -39,11 +39,20 @@ func Remember(ctx context.Context, store string, h *history.Store, standing Stan
 	for _, v := range lasting {
 		before = append(before, v.OpenViolation)
 	}
+	latest, err := h.Latest(ctx)
+	if err != nil {
+		return 0, err
+	}
 	for i := have; i < len(entries); i++ {
 		e := &entries[i]
 		if e.Kind == string(evidence.KindRun) {
 			if e.Run, e.Problem, err = remembered(ctx, store, l, &l.Entries()[i].Leaf, before, standing); err != nil {
 				return recorded, fmt.Errorf("remember the run %s: %w", e.RunID, err)
+			}
+			if e.Run != nil && e.Run.Observed.Before(latest) { // an older snapshot that was judged again: no later run follows upon it
+				e.Run.Violations = before
+			} else if e.Run != nil {
+				latest = e.Run.Observed
 			}
 		}
 		if err := h.Record(ctx, *e); err != nil {

@@ -19,9 +19,6 @@ func (v *violations) add(d *residency.Verdict, names map[string]string) {
 	if d.Outcome != residency.Fail {
 		return
 	}
-	if *v == nil {
-		*v = violations{}
-	}
 	name := func(s string) string {
 		if arn, ok := names[s]; ok {
 			return arn
@@ -30,8 +27,15 @@ func (v *violations) add(d *residency.Verdict, names map[string]string) {
 	}
 	for _, one := range d.Violations(time.Time{}) {
 		one.Resource, one.Target = name(one.Resource), name(one.Target)
-		(*v)[one.Violation] = d.Severity
+		v.put(one.Violation, d.Severity)
 	}
+}
+
+func (v *violations) put(one residency.Violation, s residency.Severity) {
+	if *v == nil {
+		*v = violations{}
+	}
+	(*v)[one] = s
 }
 
 // watcher passes verdict lines on and keeps the violations among them.

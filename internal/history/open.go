@@ -53,6 +53,13 @@ func (s *Store) Open(ctx context.Context, now time.Time) (open []residency.Lasti
 	return open, s.explain(err)
 }
 
+// Latest is the time of the latest snapshot of a recorded run; zero where there is none.
+func (s *Store) Latest(ctx context.Context) (time.Time, error) {
+	var observed int64
+	err := s.db.QueryRowContext(ctx, `SELECT coalesce(max(observed), 0) FROM runs`).Scan(&observed)
+	return instant(observed), s.explain(err)
+}
+
 // days is the number of midnights (UTC) between two instants; none where the clock was set back in between.
 func days(from, to time.Time) int {
 	day := func(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
