@@ -27,10 +27,17 @@ func TestOlderSnapshot(t *testing.T) {
 			n = without
 		}
 		n.day = day
+		if day == 1 {
+			n.begun = 2
+		}
 		dirs = append(dirs, s.keep(t, n))
 		if _, err := Remember(t.Context(), s.store, h, Standings); err != nil {
 			t.Fatal(err)
 		}
+	}
+	period, latest, err := PeriodOf(t.Context(), s.store, dayOf(0), dayOf(4))
+	if err != nil || latest != dirs[4] || len(period.Spells) != 1 || period.Spells[0].FirstSeen != dayOf(0) || period.Spells[0].LastSeen != dayOf(3) || period.Spells[0].Ended != dayOf(4) {
+		t.Errorf("%+v %s %v", period.Spells, latest, err)
 	}
 	for i, want := range []int{-1, 0, 0, 1, 3} {
 		before, err := Before(s.store, dirs[i])
@@ -149,3 +156,30 @@ func BenchmarkInherit(b *testing.B) {
 type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// TestWaiverRunsOutUnseen: a night that could not look does not hide that a waiver ran out.
+func TestWaiverRunsOutUnseen(t *testing.T) {
+	s := newTale(t)
+	with := taleNight{resources: []string{bucket("a", euTag, leads("replica", "copy-1", "us-east-1", ownAccount))}, waivers: taleWaiver}
+	first := s.keep(t, with)
+	denied := s.keep(t, taleNight{day: 5, lines: []residency.Coverage{deniedLine("s3", ownAccount, "global")}, waivers: taleWaiver}) // its last day
+	with.day = 6
+	last := s.keep(t, with)
+	for _, tc := range []struct {
+		from, to, want string
+	}{{first, denied, ""}, {denied, last, "new: it was waived"}} {
+		c, err := Diff(t.Context(), tc.from, tc.to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, d := range c.Differences {
+			if d.Change != residency.Uncovered {
+				got += string(d.Change) + ": " + d.Detail
+			}
+		}
+		if got != tc.want {
+			t.Errorf("%q, want %q", got, tc.want)
+		}
+	}
+}

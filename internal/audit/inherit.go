@@ -3,11 +3,9 @@ package audit
 import (
 	"iter"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/seed-1578181b/domicile/internal/residency"
-	"github.com/seed-1578181b/domicile/internal/snapshot"
 )
 
 // inherited is what earlier runs left open, as one judgement uses it. A violation belongs to one resource, and so to the one worker
@@ -17,11 +15,17 @@ type inherited struct {
 	first    map[string]int32          // by resource: one of its entries
 	next     []int32                   // by entry: another of the same resource; below 0: none
 	settings []setting                 // by entry
-	before   []residency.OpenViolation // by entry: itself, where its setting had gone already and its copies were left; else zero
+	before   map[int]stood             // by entry: how it stood, where it had stopped or was waived
 	named    map[string]int32          // resources, targets and chains: into sights
 	sights   []sight
 	cleanups []cleanup
 	run      time.Time
+}
+
+// stood is how a violation stood before.
+type stood struct {
+	state  residency.ViolationState
+	detail string
 }
 
 // setting is what there is of the placement that decided a violation.
@@ -51,8 +55,11 @@ const (
 	doubtPlacements                   // none of its placements was read
 )
 
-// FactEmpty in a resource's facts says that AWS itself counts nothing in it.
-const FactEmpty = "empty"
+// Facts of a resource that say what became of a destination.
+const (
+	FactEmpty  = "empty"  // true: AWS itself counts nothing in it
+	FactListed = "listed" // false: no list of AWS's has it, and it is known only since others name it
+)
 
 // newInherited is nil where nothing was left open. The states are written into list, which is sorted.
 func newInherited(list []residency.OpenViolation, cleanups []residency.Cleanup, run time.Time) *inherited {
@@ -61,11 +68,11 @@ func newInherited(list []residency.OpenViolation, cleanups []residency.Cleanup, 
 	}
 	slices.SortFunc(list, func(a, b residency.OpenViolation) int { return a.Compare(b.Violation) })
 	p := &inherited{entries: list, first: make(map[string]int32, len(list)), next: make([]int32, len(list)), settings: make([]setting, len(list)),
-		before: make([]residency.OpenViolation, len(list)), named: make(map[string]int32, len(list)), cleanups: cleanupsOf(cleanups), run: run}
+		before: map[int]stood{}, named: make(map[string]int32, len(list)), cleanups: cleanupsOf(cleanups), run: run}
 	for i := len(list) - 1; i >= 0; i-- {
 		v := &list[i]
-		if v.State == residency.ViolationStopped || v.State == residency.ViolationWaived && v.Detail != "" {
-			p.before[i] = *v
+		if v.State == residency.ViolationStopped || v.State == residency.ViolationWaived {
+			p.before[i] = stood{v.State, v.Detail}
 		}
 		v.State, v.Detail = "", ""
 		p.next[i] = -1
@@ -108,7 +115,7 @@ func (p *inherited) hop(id string) bool {
 // survey notes on the first reading what the inventory has of that which is named.
 func (p *inherited) survey(r *residency.Resource) {
 	if s := p.sight(r.ID); s != nil {
-		s.there, s.empty = true, r.Facts[FactEmpty] == true
+		s.there, s.empty = r.Facts[FactListed] != false, r.Facts[FactEmpty] == true
 	}
 }
 
@@ -134,15 +141,6 @@ func (p *inherited) see(r *residency.Resource) {
 	}
 }
 
-// leave says that a violation was not examined: it stays as it was.
-func (p *inherited) leave(i int, why string) {
-	v := &p.entries[i]
-	v.State, v.Detail = residency.ViolationNotReexamined, why
-	if was := &p.before[i]; was.State != "" {
-		v.State, v.Detail = was.State, was.Detail
-	}
-}
-
 // inherit settles what earlier runs left open of a matter. What has stopped, and may have left copies, makes an unknown of a proof.
 func (w *worker) inherit(m *matter, findings []finding) []finding {
 	if m.zone < 0 {
@@ -162,7 +160,7 @@ func (w *worker) inherit(m *matter, findings []finding) []finding {
 		if f.outcome == residency.Fail && w.decides(m, f, v) {
 			v.State = residency.ViolationOpen
 		} else if why := w.unexamined(m, f, v); why != "" {
-			w.past.leave(i, why)
+			w.leave(i, why)
 		} else {
 			w.settle(i)
 		}
@@ -233,125 +231,4 @@ func (w *worker) decides(m *matter, f *finding, v *residency.OpenViolation) bool
 
 func (b *bench) controlOf(id string) int {
 	return slices.IndexFunc(b.controls, func(c residency.Control) bool { return c.ID == id })
-}
-
-// doubts notes what of a named resource was not read.
-func (w *worker) doubts(m *matter) {
-	s := w.past.sight(m.resource.ID)
-	if s == nil {
-		return
-	}
-	if !m.assignment.Assigned() && !m.assignment.None {
-		s.doubt |= doubtAssignment
-	}
-	if w.cover.of(m.resource.ID, []residency.Fact{residency.FactSources}, false) != "" {
-		s.doubt |= doubtSources
-	}
-	if m.resource.Placements == nil {
-		s.doubt |= doubtPlacements
-	}
-	if w.cover.of(m.resource.ID, carriedFacts, false) != "" {
-		s.doubt |= doubtEdges
-	}
-}
-
-// unsettled notes that it is not known whether the data of a named resource goes on along a chain.
-func (w *worker) unsettled(m *matter, findings []finding) {
-	s := w.past.sight(m.resource.ID)
-	if s == nil {
-		return
-	}
-	for i := range findings {
-		f := &findings[i]
-		if f.outcome == residency.Unknown && slices.ContainsFunc(f.decides, func(i int) bool { return w.past.hop(m.resource.Placements[i].Target) }) {
-			s.doubt |= doubtEdges
-		}
-	}
-}
-
-// carriedFacts are those of the placements over which data travels.
-var carriedFacts = append(slices.Clone(storing), residency.PlacementsOf(residency.Transit))
-
-// rest settles what belongs to no matter of the snapshot: its resource is gone, or holds the zone no more. It returns the verdicts on
-// what has stopped, one for each matter.
-func (b *bench) rest(total *tally) (lines []byte) {
-	if b.past == nil {
-		return nil
-	}
-	var verdict *residency.Verdict
-	write := func() {
-		if verdict != nil && b.keep != nil && b.keep(residency.Unknown) {
-			lines = append(snapshot.AppendVerdict(lines, verdict), '\n')
-		}
-	}
-	for i := range b.past.entries {
-		v := &b.past.entries[i]
-		if v.State != "" {
-			continue
-		}
-		c, z := b.controlOf(v.Control), slices.IndexFunc(b.judge.Zones, func(z residency.Zone) bool { return z.ID == v.Zone })
-		if c < 0 || z < 0 {
-			v.State, v.Detail = residency.ViolationEnded, "nobody asks any more: its control or its zone is in force no longer"
-			continue
-		}
-		if why := b.lost(i, c); why != "" {
-			b.past.leave(i, why)
-		} else {
-			b.settle(i)
-		}
-		if v.State != residency.ViolationStopped {
-			continue
-		}
-		if verdict != nil && (residency.Matter{Control: verdict.Control, Resource: verdict.Resource, Zone: verdict.Zone}) == v.Matter() {
-			if !strings.Contains(verdict.Reason, v.Detail) {
-				verdict.Reason += "; " + v.Detail
-			}
-			continue
-		}
-		write()
-		severity, promise := b.controls[c].Severity, b.judge.Zones[z].Promise
-		if !promise {
-			severity = residency.Info
-		}
-		total.verdict(c, residency.Unknown, severity, promise)
-		verdict = &residency.Verdict{Control: v.Control, Resource: v.Resource, Kind: v.Kind, Account: v.ResourceAccount, Region: v.ResourceRegion, Zone: v.Zone,
-			Outcome: residency.Unknown, Severity: severity, Reason: v.Detail}
-	}
-	write()
-	return lines
-}
-
-// lost says why nothing proves that the resource of a violation has gone, that its setting has, or that it holds the zone no more; "" where
-// something does.
-func (b *bench) lost(i, control int) string {
-	v := &b.past.entries[i]
-	if v.Kind == residency.KindEvent { // it happened; what it left behind is what counts
-		return ""
-	}
-	own := b.past.sight(v.Resource)
-	if !own.there {
-		return b.cover.unlisted(v.Kind, v.Resource, v.ResourceAccount, v.ResourceRegion)
-	}
-	if b.past.settings[i] == settingGone && own.doubt&doubtPlacements == 0 && b.cover.of(v.Resource, b.asks(v, control), false) == "" {
-		return ""
-	}
-	doubted := doubtSources
-	if len(v.Path) == 0 {
-		doubted |= doubtAssignment
-	}
-	if own.doubt&doubted != 0 {
-		return "whose data it holds could not be told"
-	}
-	for _, id := range v.Path {
-		s := b.past.sight(id)
-		if s.there && s.doubt != 0 {
-			return "whose data it holds could not be told: not all of " + id + " was read"
-		}
-		if !s.there {
-			if why := b.cover.unlisted("", id, "", ""); why != "" {
-				return "whose data it holds could not be told: " + why
-			}
-		}
-	}
-	return ""
 }

@@ -3,6 +3,7 @@ package audit
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -147,6 +148,10 @@ func TestInherit(t *testing.T) {
 		"an oracle alone knows it": {[]taleNight{{resources: []string{bucket("a", euTag, toOne), one}},
 			{resources: []string{`{"id":"arn:aws:s3:::a","kind":"s3.bucket","region":"eu-west-1","tags":{"data-residency":"eu"}}`, one}, lines: []residency.Coverage{deniedLine("s3", ownAccount, "global")}}},
 			aToOne + " -> not re-examined: its placements were not read"},
+		"a vault that jobs still name, and no list": {[]taleNight{{resources: []string{bucket("a", euTag, `,{"role":"backup","region":"us-east-1","target":"arn:aws:backup:us-east-1:111111111111:backup-vault:v"}`)}},
+			{resources: []string{bucket("a", euTag, ""), `{"id":"arn:aws:backup:us-east-1:111111111111:backup-vault:v","kind":"backup.vault","region":"us-east-1","tags":{},"placements":[],"facts":{"listed":false}}`},
+				scanners: map[string]string{"s3": "global", "backup": "regional"}}},
+			"RES-003 arn:aws:s3:::a eu backup us-east-1 arn:aws:backup:us-east-1:111111111111:backup-vault:v -> ended: the setting has gone, and a whole listing shows arn:aws:backup:us-east-1:111111111111:backup-vault:v no more"},
 		"the zone has grown": {[]taleNight{{resources: []string{bucket("a", euTag, toOne), one}}, {resources: []string{bucket("a", euTag, ""), one}},
 			{resources: []string{bucket("a", euTag, ""), one}, config: strings.Replace(taleConfig, "eu-central-1", "eu-central-1, us-east-1", 1)}},
 			aToOne + " -> ended: the setting has gone, and copies at arn:aws:s3:::copy-1 are inside the zone now"},
@@ -154,6 +159,12 @@ func TestInherit(t *testing.T) {
 			aToOne + " -> ended: nobody asks any more: its control or its zone is in force no longer\nRES-002 arn:aws:s3:::a au primary eu-west-1 -> open"},
 		"a waiver runs out": {[]taleNight{{resources: []string{bucket("a", euTag, toOne), one}, waivers: taleWaiver}, {resources: []string{bucket("a", euTag, ""), one}, waivers: taleWaiver}, {day: 9, resources: []string{bucket("a", euTag, ""), one}, waivers: taleWaiver}},
 			aToOne + stopped + "arn:aws:s3:::copy-1" + seen},
+		"waived, and not examined": {[]taleNight{{resources: []string{bucket("a", euTag, toOne), one}, waivers: taleWaiver}, {lines: []residency.Coverage{deniedLine("s3", ownAccount, "global")}, waivers: taleWaiver},
+			{lines: []residency.Coverage{deniedLine("s3", ownAccount, "global")}, waivers: taleWaiver}},
+			aToOne + " -> waived: not re-examined (s3, account 111111111111, global: denied); it stands under waiver W-1"},
+		"waived, not examined, and the waiver runs out": {[]taleNight{{resources: []string{bucket("a", euTag, toOne), one}, waivers: taleWaiver}, {lines: []residency.Coverage{deniedLine("s3", ownAccount, "global")}, waivers: taleWaiver},
+			{day: 9, lines: []residency.Coverage{deniedLine("s3", ownAccount, "global")}, waivers: taleWaiver}},
+			aToOne + " -> not re-examined: s3, account 111111111111, global: denied"},
 		"a waiver lets the copies stand": {[]taleNight{{resources: []string{bucket("a", euTag, toOne), one}, waivers: taleWaiver}, {resources: []string{bucket("a", euTag, ""), one}, waivers: taleWaiver}, {resources: []string{bucket("a", euTag, ""), one}, waivers: taleWaiver}},
 			aToOne + " -> waived: the setting has gone; copies at arn:aws:s3:::copy-1 stand under waiver W-1"},
 	} {
@@ -187,6 +198,25 @@ const taleWaiver = `version: 1
 waivers:
   - {id: W-1, control: RES-001, scope: {resource: "arn:aws:s3:::a", to: {region: us-east-1}}, reason: migration, owner: team, approver: security, from: "2026-08-01", expires: "2026-08-30"}
 `
+
+// TestWaiverOfCopies: a waiver under which copies stand is not said to match nothing.
+func TestWaiverOfCopies(t *testing.T) {
+	s, one := newTale(t), copyIn("copy-1", "us-east-1", ownAccount)
+	s.keep(t, taleNight{resources: []string{bucket("a", euTag, leads("replica", "copy-1", "us-east-1", ownAccount)), one}, waivers: taleWaiver})
+	for day := 1; day < 3; day++ {
+		n := taleNight{day: day, resources: []string{bucket("a", euTag, ""), one}, waivers: taleWaiver}
+		if day == 2 {
+			n.resources, n.lines = nil, []residency.Coverage{deniedLine("s3", ownAccount, "global")}
+		}
+		var sum residency.Summary
+		if err := readJSON(filepath.Join(s.keep(t, n), summaryName), &sum); err != nil {
+			t.Fatal(err)
+		}
+		if len(sum.Waivers) != 1 || sum.Waivers[0].Matched != 1 || slices.ContainsFunc(sum.Notes, func(note string) bool { return strings.Contains(note, "matches no violation") }) {
+			t.Errorf("day %d: %+v %q", day, sum.Waivers, sum.Notes)
+		}
+	}
+}
 
 // oneVerdictEach: a control says one thing of a resource and zone.
 func oneVerdictEach(t testing.TB, dir string) {

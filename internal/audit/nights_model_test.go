@@ -45,15 +45,13 @@ type edge struct {
 
 // night is what one night cannot see.
 type night struct {
-	blind     map[string]string // line "scanner account region" to a form of blindness
-	gaps      map[string][]string
-	unread    bool // the organisation's accounts
-	accounts  []string
-	scanners  map[string]string
-	cleanups  []string // targets of records of this night
-	half      map[string]bool
-	waivedTo  string // target under a waiver; empty: none
-	waivedTil int    // its last day
+	blind    map[string]string // line "scanner account region" to a form of blindness
+	gaps     map[string][]string
+	unread   bool // the organisation's accounts
+	accounts []string
+	scanners map[string]string
+	cleanups []string // targets of records of this night
+	half     map[string]bool
 }
 
 var zoneRegions = map[string][]string{"eu": {"eu-west-1", "eu-central-1"}, "au": {"ap-southeast-2"}, "us": {"us-east-1"}}

@@ -232,6 +232,9 @@ func (h *timeline) run(ctx context.Context, n *residency.Night, leaf, failed *ev
 		first = where(s.Coverage.Gaps[0])
 	}
 	n.State, n.Reason = ran(leaf, failed, s.Complete, len(s.Coverage.Gaps), first)
+	if h.before != nil && k.manifest.Observed.Before(h.before.manifest.Observed) {
+		return nil // an older snapshot that was judged again: no later run follows upon it
+	}
 	h.changes(n.Date, k)
 	h.latest, h.before = k.dir, k
 	return h.violations(n, k)

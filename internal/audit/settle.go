@@ -44,6 +44,22 @@ func (b *bench) settle(i int) {
 	}
 }
 
+// leave says that a violation was not examined: it stays as it was, what had stopped too, and what a waiver lets stand for as long as it
+// is valid.
+func (b *bench) leave(i int, why string) {
+	v := &b.past.entries[i]
+	v.State, v.Detail = residency.ViolationNotReexamined, why
+	was := b.past.before[i]
+	switch {
+	case was.state == residency.ViolationStopped, was.state == residency.ViolationWaived && was.detail != "" && b.allowed(v).ref != nil:
+		v.State, v.Detail = was.state, was.detail
+	case was.state == residency.ViolationWaived && was.detail == "":
+		if allowed := b.allowed(v); allowed.ref != nil {
+			v.State, v.Detail = residency.ViolationWaived, "not re-examined ("+why+"); it stands under waiver "+allowed.ref.ID
+		}
+	}
+}
+
 // remains says where a violation that is seen no more may have left copies, and whether it may; if not, in words why. A share is access, not a copy; keys,
 // capabilities and what only passes data on leave none.
 func (b *bench) remains(v *residency.OpenViolation) (where string, may bool) {
@@ -94,25 +110,29 @@ func cleanupsOf(list []residency.Cleanup) (all []cleanup) {
 
 // cleaned reports whether a record closes the violation, or a waiver lets the copies stand.
 func (b *bench) cleaned(v *residency.OpenViolation, gone, where string) bool {
-	to := destination{string(v.Role), v.Region, cmp.Or(v.Account, v.ResourceAccount), v.Target}
-	target := v.Target
+	account, target := cmp.Or(v.Account, v.ResourceAccount), v.Target
 	if target == "" && v.Region == v.ResourceRegion {
 		target = v.Resource
 	}
 	for _, c := range b.past.cleanups {
-		if (c.Control == "" || c.Control == v.Control) && c.resource.Match(v.Resource) && c.region.Match(to.region) && c.account.Match(to.account) && c.target.Match(target) &&
+		if (c.Control == "" || c.Control == v.Control) && c.resource.Match(v.Resource) && c.region.Match(v.Region) && c.account.Match(account) && c.target.Match(target) &&
 			!c.Date.Before(v.LastSeen.UTC().Truncate(24*time.Hour)) && !c.Date.After(b.past.run) {
 			v.Detail = fmt.Sprintf("%s; copies at %s were removed on %s by %s, approved by %s (%s)", gone, where, c.Date.Format(time.DateOnly), c.Who, c.Approver, c.Ticket)
 			return true
 		}
 	}
+	allowed := b.allowed(v)
+	if allowed.ref != nil {
+		v.State, v.Detail = residency.ViolationWaived, gone+"; copies at "+where+" stand under waiver "+allowed.ref.ID
+	}
+	return allowed.ref != nil
+}
+
+// allowed asks the register about the copies that a violation left.
+func (b *bench) allowed(v *residency.OpenViolation) ruling {
 	if b.register == nil {
-		return false
+		return ruling{}
 	}
 	h := holder{control: v.Control, resource: v.Resource, account: v.ResourceAccount, region: v.ResourceRegion, zone: v.Zone}
-	r := b.register.rule(h, []destination{to})
-	if r.ref != nil {
-		v.State, v.Detail = residency.ViolationWaived, gone+"; copies at "+where+" stand under waiver "+r.ref.ID
-	}
-	return r.ref != nil
+	return b.register.rule(h, []destination{{string(v.Role), v.Region, cmp.Or(v.Account, v.ResourceAccount), v.Target}})
 }

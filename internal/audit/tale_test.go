@@ -32,15 +32,16 @@ assign:
 
 // tale keeps run after run in one store.
 type tale struct {
-	store, config, waivers string
-	zones                  map[string]residency.Zone
-	rules                  *policies.Engine
-	n                      int
+	store, config string
+	zones         map[string]residency.Zone
+	rules         *policies.Engine
+	n             int
 }
 
 // taleNight is what one night sees.
 type taleNight struct {
-	day       int
+	day       int    // of the snapshot
+	begun     int    // day of the run, where that is later
 	config    string // empty: the tale's
 	waivers   string
 	accounts  []string // nil: 111111111111 and 222222222222
@@ -159,7 +160,8 @@ func (n *taleNight) at() time.Time { return firstNight.AddDate(0, 0, n.day) }
 func (s *tale) keeper(t testing.TB, n taleNight) *Keeper {
 	t.Helper()
 	s.n++
-	return &Keeper{Engine: s.rules, Config: s.configOf(t, n), Store: s.store, ID: evidence.RunID(n.at(), [3]byte{byte(s.n >> 8), byte(s.n)}), Tool: "1", Now: n.at}
+	begun := firstNight.AddDate(0, 0, max(n.day, n.begun)).Add(time.Duration(s.n) * time.Second)
+	return &Keeper{Engine: s.rules, Config: s.configOf(t, n), Store: s.store, ID: evidence.RunID(begun, [3]byte{byte(s.n >> 8), byte(s.n)}), Tool: "1", Now: func() time.Time { return begun }}
 }
 
 func (s *tale) configOf(t testing.TB, n taleNight) *config.Config {
