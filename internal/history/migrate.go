@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/pressly/goose/v3"
 )
@@ -17,19 +18,30 @@ var migrations embed.FS
 // errNewer is a database of a later version of this program.
 var errNewer = errors.New("newer")
 
-// migrate brings the tables up to this version. Two processes may start at once: the one that comes second finds its step taken, and
-// looks again.
+// migrate brings the tables up to this version. Two processes may start at once: the one that comes second finds its step taken, or the
+// file being made, for which SQLite lets nobody wait; it looks again.
 func (s *Store) migrate(ctx context.Context) error {
 	steps, err := s.steps()
 	if err != nil {
 		return err
 	}
-	for range len(steps) + 2 {
-		if err = s.up(ctx, steps); err == nil || errors.Is(err, errNewer) {
+	patience := time.NewTimer(busy)
+	defer patience.Stop()
+	for tries := 0; ; tries++ {
+		err := s.up(ctx, steps)
+		var f *Fault
+		held := errors.As(s.explain(err), &f) && f.cause == locked
+		if err == nil || errors.Is(err, errNewer) || !held && tries > len(steps) {
 			return err
 		}
+		select {
+		case <-patience.C:
+			return err
+		case <-ctx.Done():
+			return err
+		case <-time.After(20 * time.Millisecond):
+		}
 	}
-	return err
 }
 
 func (s *Store) up(ctx context.Context, steps []*goose.Migration) error {
