@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -116,14 +114,13 @@ func (n *nightly) sealed(due time.Time) *audit.Run {
 			return nil
 		}
 		dir := evidence.RunDir(n.out, e.Leaf.Run)
-		var m residency.Manifest
-		if e.Leaf.Kind != evidence.KindRun || readJSON(filepath.Join(dir, evidence.ManifestName), &m) != nil {
+		if e.Leaf.Kind != evidence.KindRun {
 			continue
 		}
-		of := m.Complete && !m.Start.Before(due) && m.Start.Before(next) && slices.Equal(m.Command, n.command())
-		if s := new(residency.Summary); of && readJSON(filepath.Join(dir, summaryName), s) == nil {
+		m, s, err := audit.Outline(dir)
+		if err == nil && m.Complete && !m.Start.Before(due) && m.Start.Before(next) && slices.Equal(m.Command, n.command()) {
 			n.log.Info("the run was sealed by a process that was killed", "run", e.Leaf.Run)
-			return &audit.Run{Dir: dir, Summary: s}
+			return &audit.Run{Dir: dir, Summary: &s}
 		}
 	}
 	return nil
@@ -181,14 +178,9 @@ func (n *nightly) skip(ctx context.Context, due time.Time, reason string) (strin
 	return "", n.heartbeat(ctx, signer, evidence.KindSkipped, id, reason)
 }
 
-// summaryName is the file of a run that holds its counts.
-const summaryName = "summary.json"
-
 // show makes the metrics those of a kept run.
 func (n *nightly) show(dir string) {
-	var m residency.Manifest
-	var s residency.Summary
-	err := errors.Join(readJSON(filepath.Join(dir, evidence.ManifestName), &m), readJSON(filepath.Join(dir, summaryName), &s))
+	m, s, err := audit.Outline(dir)
 	if err != nil {
 		n.log.Error("the metrics show no run", "error", oneLine(err.Error()))
 		return
@@ -202,17 +194,6 @@ func (n *nightly) showLast() {
 	if dir, err := evidence.Find(n.out, "latest"); err == nil {
 		n.show(dir)
 	}
-}
-
-func readJSON(path string, v any) error {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(data, v); err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
-	}
-	return nil
 }
 
 // told logs what the daemon says, and shows it.

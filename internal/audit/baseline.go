@@ -1,9 +1,7 @@
 package audit
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/seed-1578181b/domicile/internal/residency"
@@ -43,13 +41,9 @@ func ReadBaseline(dir string) (*Baseline, error) {
 			b.failed[v.Matter()] = true
 		}
 	}
-	data, err := os.ReadFile(filepath.Join(dir, summaryName))
-	if err != nil {
-		return nil, fmt.Errorf("read the baseline: %w", err)
-	}
 	var s residency.Summary
-	if err := json.Unmarshal(data, &s); err != nil {
-		return nil, fmt.Errorf("read the baseline: %s: %w", filepath.Join(dir, summaryName), err)
+	if err := readJSON(filepath.Join(dir, summaryName), &s); err != nil {
+		return nil, fmt.Errorf("read the baseline: %w", err)
 	}
 	for _, g := range s.Coverage.Gaps {
 		b.gaps[gapKey(g)] = true

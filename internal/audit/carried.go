@@ -130,6 +130,14 @@ func digestOf(path string) (digest string, err error) {
 	return hex.EncodeToString(sum.Sum(nil)), err
 }
 
+// Outline is what the manifest and the summary of a kept run say, by its folder. Whether they hold is for Verify.
+func Outline(dir string) (m residency.Manifest, s residency.Summary, err error) {
+	if m, err = readManifest(dir); err == nil {
+		err = readJSON(filepath.Join(dir, summaryName), &s)
+	}
+	return m, s, err
+}
+
 func readManifest(dir string) (m residency.Manifest, err error) {
 	return m, readJSON(filepath.Join(dir, evidence.ManifestName), &m)
 }

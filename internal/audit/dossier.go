@@ -3,10 +3,8 @@ package audit
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -47,12 +45,8 @@ func Open(ctx context.Context, dir string, s Sampling) (*Kept, error) {
 	if k.Engine, k.Config, err = stored(ctx, dir); err != nil {
 		return nil, err
 	}
-	data, err := os.ReadFile(filepath.Join(dir, summaryName))
-	if err != nil {
+	if err := readJSON(filepath.Join(dir, summaryName), &k.Summary); err != nil {
 		return nil, err
-	}
-	if err := json.Unmarshal(data, &k.Summary); err != nil {
-		return nil, fmt.Errorf("read %s: %w", summaryName, err)
 	}
 	if k.Dossier, err = k.dossier(ctx, checked, s); err != nil {
 		return nil, err

@@ -81,34 +81,26 @@ func (l *Log) leaf(kind Kind, run string) (Leaf, bool) {
 }
 
 // Hold puts runs under a legal hold, or with KindRelease lifts that of a ticket. It is a signed leaf of the log.
-func Hold(ctx context.Context, store string, s Signer, kind Kind, what Extent, reason, ticket string, at time.Time) (err error) {
-	unlock, err := lockStore(store)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
-	l, err := openLog(store, s)
-	if err != nil {
-		return err
-	}
+func Hold(ctx context.Context, store string, s Signer, kind Kind, what Extent, reason, ticket string, at time.Time) error {
+	return appendLeaf(ctx, store, s, at, func(l *Log) (Leaf, error) { return l.holdLeaf(store, kind, what, reason, ticket) })
+}
+
+func (l *Log) holdLeaf(store string, kind Kind, what Extent, reason, ticket string) (Leaf, error) {
 	leaf := Leaf{Kind: kind, Run: what.Run, From: what.From, To: what.To, Reason: reason, Ticket: ticket}
 	if what.Run != "" {
 		run, ok := l.run(what.Run)
 		if !ok {
-			return fmt.Errorf("the log of %s holds no run %s", store, what.Run)
+			return leaf, fmt.Errorf("the log of %s holds no run %s", store, what.Run)
 		}
 		if gone, ok := l.Expired(what.Run); ok && kind == KindHold {
-			return fmt.Errorf("%s has expired: its evidence was let go on %s", what.Run, gone.Time.Format(time.DateOnly))
+			return leaf, fmt.Errorf("%s has expired: its evidence was let go on %s", what.Run, gone.Time.Format(time.DateOnly))
 		}
 		leaf.Manifest = run.Manifest
 	}
 	if kind == KindRelease && !slices.ContainsFunc(l.entries, func(e Entry) bool { return e.Leaf.Kind == KindHold && e.Leaf.Ticket == ticket }) {
-		return fmt.Errorf("no hold of %s was ever made under the ticket %q: see domicile history", what, ticket)
+		return leaf, fmt.Errorf("no hold of %s was ever made under the ticket %q: see domicile history", what, ticket)
 	}
-	if err := l.add(ctx, s, leaf, at); err != nil {
-		return err
-	}
-	return l.write(store)
+	return leaf, nil
 }
 
 func (l *Log) add(ctx context.Context, s Signer, leaf Leaf, at time.Time) error {

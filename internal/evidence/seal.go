@@ -140,7 +140,12 @@ func finish(store, id string) (string, error) {
 }
 
 // Heartbeat leaves a signed trace of a night that left no run.
-func Heartbeat(ctx context.Context, store string, s Signer, kind Kind, run string, at time.Time, reason string) (err error) {
+func Heartbeat(ctx context.Context, store string, s Signer, kind Kind, run string, at time.Time, reason string) error {
+	return appendLeaf(ctx, store, s, at, func(*Log) (Leaf, error) { return Leaf{Kind: kind, Run: run, Reason: reason}, nil })
+}
+
+// appendLeaf adds to a store's log, under its lock, what leafOf makes in view of it.
+func appendLeaf(ctx context.Context, store string, s Signer, at time.Time, leafOf func(*Log) (Leaf, error)) (err error) {
 	unlock, err := lockStore(store)
 	if err != nil {
 		return err
@@ -150,7 +155,11 @@ func Heartbeat(ctx context.Context, store string, s Signer, kind Kind, run strin
 	if err != nil {
 		return err
 	}
-	if err := l.add(ctx, s, Leaf{Kind: kind, Run: run, Reason: reason}, at); err != nil {
+	leaf, err := leafOf(l)
+	if err != nil {
+		return err
+	}
+	if err := l.add(ctx, s, leaf, at); err != nil {
 		return err
 	}
 	return l.write(store)

@@ -3,11 +3,7 @@
 package live
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -76,31 +72,10 @@ func TestBetweenTwoScans(t *testing.T) {
 	}
 }
 
-// nightInto scans into a store that may hold runs already.
+// nightInto scans what the story is about into a store.
 func nightInto(t *testing.T, env []string, store string) outcome {
 	t.Helper()
-	program, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	config, err := filepath.Abs("testdata/between.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(program, "scan", "--config", config, "--services", "ec2,cloudwatchlogs,cloudtrail", "--out", store, "--rate", "1000", "-o", "json")
-	cmd.Env = env
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err = cmd.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	o := outcome{exit: cmd.ProcessState.ExitCode(), stderr: stderr.String()}
-	if err := json.Unmarshal(stdout.Bytes(), &o); err != nil {
-		t.Fatalf("exit %d, and no report: %v\n%s%s", o.exit, err, stdout.String(), o.stderr)
-	}
-	return o
+	return scanInto(t, env, store, "between.yaml", "ec2,cloudwatchlogs,cloudtrail")
 }
 
 // eventVerdicts are what is told of events, by the call.

@@ -63,19 +63,31 @@ func environment(url, key, secret, token string) []string {
 	return env
 }
 
-// scan runs the built program.
+// scan runs the built program, with a store of its own.
 func scan(t testing.TB, env []string, services string, args ...string) outcome {
+	t.Helper()
+	runs := t.TempDir()
+	o := scanInto(t, env, runs, "domicile.yaml", services, args...)
+	found, err := filepath.Glob(filepath.Join(runs, "2*"))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("run folders: %v %v", found, err)
+	}
+	o.dir = found[0]
+	return o
+}
+
+// scanInto scans into a store that may hold runs already, with a configuration of testdata.
+func scanInto(t testing.TB, env []string, store, configName, services string, args ...string) outcome {
 	t.Helper()
 	program, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	runs := t.TempDir()
-	config, err := filepath.Abs("testdata/domicile.yaml")
+	config, err := filepath.Abs(filepath.Join("testdata", configName))
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(program, append([]string{"scan", "--config", config, "--services", services, "--out", runs, "--rate", "10000", "-o", "json"}, args...)...)
+	cmd := exec.Command(program, append([]string{"scan", "--config", config, "--services", services, "--out", store, "--rate", "10000", "-o", "json"}, args...)...)
 	cmd.Env = env
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -88,10 +100,5 @@ func scan(t testing.TB, env []string, services string, args ...string) outcome {
 	if err := json.Unmarshal(stdout.Bytes(), &o); err != nil {
 		t.Fatalf("exit %d, and no report: %v\n%s%s", o.exit, err, stdout.String(), o.stderr)
 	}
-	found, err := filepath.Glob(filepath.Join(runs, "2*"))
-	if err != nil || len(found) != 1 {
-		t.Fatalf("run folders: %v %v", found, err)
-	}
-	o.dir = found[0]
 	return o
 }
