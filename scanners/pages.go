@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -57,8 +58,8 @@ func continues(input any) bool {
 	if v.Kind() != reflect.Struct {
 		return false
 	}
-	for _, name := range tokens {
-		if f := v.FieldByName(name); f.IsValid() && f.Kind() == reflect.Pointer && !f.IsNil() {
+	for i := range v.NumField() { // every call comes by here: names are looked at only of what is set
+		if f := v.Field(i); f.Kind() == reflect.Pointer && !f.IsNil() && slices.Contains(tokens, v.Type().Field(i).Name) {
 			return true
 		}
 	}

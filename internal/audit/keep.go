@@ -36,7 +36,7 @@ type Keeper struct {
 	// Homes are the stores of the zones whose evidence is kept apart; empty: all of it stays in Store.
 	Homes []evidence.Home
 	Now   func() time.Time
-	// Forget gives back between two phases what only the one before has touched; nil: nothing.
+	// Forget gives back between two phases what only the one before has touched, the start of a scan being one; nil: nothing.
 	Forget func()
 
 	joined  []error                   // by home: why its log could not be joined

@@ -46,6 +46,7 @@ func (s *Scan) Run(ctx context.Context) (*Run, error) {
 		if err != nil {
 			return seen{}, err
 		}
+		log.warm = s.Forget
 		s.Options.Witness = log
 		result, err := s.inventory(ctx, p)
 		if err := errors.Join(err, log.close()); err != nil {
