@@ -74,6 +74,9 @@ func assume(ctx context.Context, caller *session, o Options, id Identity, accoun
 	return s, nil
 }
 
+// ClosesAccount reports whether a gap means that nothing in its account was asked.
+func ClosesAccount(g residency.Gap) bool { return g.Call == "AssumeRole" }
+
 // enabledRegions asks the account which of its regions are on: by the account service, else by EC2. Both failing leaves two gaps.
 func enabledRegions(ctx context.Context, s *session, home string) (enabled, known []string, gaps []residency.Gap) {
 	cfg := s.config(home, runnerDeclares, &counter{})

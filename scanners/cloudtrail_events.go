@@ -29,6 +29,7 @@ const (
 type window struct {
 	from, to time.Time
 	lost     string       // what cannot be known, for a reader
+	own      bool         // of one place, where another run was the last to read the events
 	trail    *trailBucket // read instead of asking; nil: the look-up
 }
 
@@ -62,7 +63,7 @@ func (s *trailScan) events(ctx context.Context) {
 	if w.from.IsZero() {
 		return
 	}
-	if w.lost != "" && s.t.first() {
+	if w.lost != "" && (w.own || s.t.first()) {
 		s.out.Unresolved("", "LookupEvents", w.lost)
 	}
 	if w.trail != nil {
@@ -167,3 +168,13 @@ var errNotTheTrail = errors.New("only the configured trail's log files may be re
 
 // eventFacts are what the calls about events answer.
 var eventFacts = []residency.Fact{residency.FactEvents}
+
+// LeavesEventsUnread reports whether a gap of this scanner means that events of its place were not read and that asking again may
+// help. What was read and leaves a question open (a trail that was stopped, an event that cannot be understood) is told once.
+func LeavesEventsUnread(g residency.Gap) bool {
+	switch g.Class {
+	case residency.ClassUnresolved, residency.ClassMalformed:
+		return false
+	}
+	return g.Resource == "" && slices.Contains([]string{"LookupEvents", "HeadBucket", "ListObjectsV2", "GetObject"}, g.Call)
+}

@@ -89,6 +89,47 @@ func TestEventsNotAsked(t *testing.T) {
 	}
 }
 
+// A place whose events an earlier run was not told is asked from further back, and that place alone; what a look-up no longer reaches is
+// its own gap.
+func TestEventsOwedByOnePlace(t *testing.T) {
+	for name, tc := range map[string]struct {
+		owed int // days
+		from string
+		gaps []string
+	}{
+		"five nights": {5, "2026-11-22T01:45:00Z", nil},
+		"too long": {100, "2026-08-29T02:00:00Z", []string{"111111111111 LookupEvents unresolved: what happened from 2026-08-19 to 2026-08-29 is not known: " +
+			"a look-up reaches back 90 days; name the trail's bucket (events.trail_bucket)"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tp := &tape{}
+			a := trailAnswers().on("any", "cloudtrail", "LookupEvents", "", `{"Events":[]}`)
+			f := scanWith(t, tp.over(t, a), "cloudtrail", func(o *scanners.Options) {
+				lookedFor(o)
+				o.SinceIn = map[scanners.AccountRegion]time.Time{{Account: ownAccount, Region: "us-east-1"}: o.Until.AddDate(0, 0, -tc.owed)}
+			})
+			same(t, "gaps", f.details(), tc.gaps)
+			asked := 0
+			for _, c := range tp.calls {
+				if c.Operation != "LookupEvents" {
+					continue
+				}
+				asked++
+				want := "2026-11-26T01:45:00Z"
+				if c.Region == "us-east-1" {
+					want = tc.from
+				}
+				if c.Input["StartTime"] != want {
+					t.Errorf("%s is asked from %v, want %s", c.Region, c.Input["StartTime"], want)
+				}
+			}
+			if asked < 2 {
+				t.Errorf("asked %d times", asked)
+			}
+		})
+	}
+}
+
 // What a look-up no longer reaches is a gap of the account, once.
 func TestEventsForgotten(t *testing.T) {
 	tp := &tape{}

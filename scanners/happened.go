@@ -182,13 +182,28 @@ func (r *runner) look(caller *session) error {
 	if err != nil {
 		return err
 	}
+	r.trail = trail
 	r.window = windowOf(r.o.Since, r.o.Until, trail)
 	return nil
 }
 
+// windowIn is the time of which the events of one account and region are asked.
+func (r *runner) windowIn(accountID, region string) window {
+	since, own := r.o.SinceIn[AccountRegion{accountID, region}]
+	if !own {
+		return r.window
+	}
+	w := windowOf(since, r.o.Until, r.trail)
+	w.own = true
+	return w
+}
+
+// looksBack reports whether the events of any place are asked.
+func (r *runner) looksBack() bool { return !r.window.from.IsZero() || len(r.o.SinceIn) > 0 }
+
 // noteRegions tells the inventory which regions of each account are examined: that one of them was switched on needs no event.
 func (r *runner) noteRegions() {
-	if r.window.from.IsZero() {
+	if !r.looksBack() {
 		return
 	}
 	for accountID, p := range r.places {

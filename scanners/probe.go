@@ -73,7 +73,7 @@ func Probe(ctx context.Context, o Options, first []string) (*Probed, error) {
 	if err := r.look(caller); err != nil {
 		return nil, err
 	}
-	r.found = newFindings(discard{}, newInventory(o.Scanners, !r.window.from.IsZero()), stop)
+	r.found = newFindings(discard{}, newInventory(o.Scanners, r.looksBack()), stop)
 	r.organization = organizationAccounts(ctx, caller, r.home)
 	wanted, err := r.accounts()
 	if err != nil {
@@ -146,7 +146,7 @@ func (r *runner) probe(ctx context.Context, s *Scanner, accountID, region string
 	answered := &counter{}
 	out := &Sink{scanner: s, account: accountID, collector: r.found, answered: answered}
 	t := &Target{Account: accountID, Partition: r.id.Partition, Region: where, Regions: []string{where}, Accounts: slices.Sorted(maps.Keys(r.sessions)),
-		Organization: r.organization.id, inventory: r.found.inventory, window: r.window, session: r.sessions[accountID], scanner: s, answered: answered, crash: out.crashed,
+		Organization: r.organization.id, inventory: r.found.inventory, window: r.windowIn(accountID, region), session: r.sessions[accountID], scanner: s, answered: answered, crash: out.crashed,
 		once: &asked{operations: map[string]bool{}}}
 	if err := guarded(ctx, t, out); err != nil {
 		out.Gap("", operationOf(err, s), err)

@@ -27,13 +27,17 @@ type Options struct {
 	Regions      []string                        // to examine; empty: every region that an account has enabled
 	Partition    func(partition string) []string // every region of a partition
 	Unsupported  func(service, region string) bool
-	Since        time.Time // the start of the last run: the events since then are read; zero: there was none
-	Until        time.Time // the start of this run
-	TrailBucket  string    // s3://BUCKET/PREFIX of the trail whose log files are read for that; empty: by look-up
+	Since        time.Time                   // the start of the last run: the events since then are read; zero: there was none
+	SinceIn      map[AccountRegion]time.Time // where another run was the last to read them
+	Until        time.Time                   // the start of this run
+	TrailBucket  string                      // s3://BUCKET/PREFIX of the trail whose log files are read for that; empty: by look-up
 	Limits       Limits
 	Witness      Witness        // sees every answer; nil: nobody does
 	Progress     func(Progress) // called from several goroutines; nil: nobody looks
 }
+
+// AccountRegion is one account and one of its regions.
+type AccountRegion struct{ Account, Region string }
 
 // through puts the transport, and who sees the answers, between an account's calls and the network.
 func (o Options) through(accountID string, base aws.Config) aws.Config {
@@ -122,7 +126,7 @@ func Run(ctx context.Context, o Options, c Collector) (*Result, error) {
 	if err := r.look(caller); err != nil {
 		return nil, err
 	}
-	r.found = newFindings(c, newInventory(o.Scanners, !r.window.from.IsZero()), stop)
+	r.found = newFindings(c, newInventory(o.Scanners, r.looksBack()), stop)
 	org := organizationAccounts(ctx, caller, r.home)
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -173,7 +177,8 @@ type runner struct {
 	organization organization
 	result       residency.Scope
 	found        *findings
-	window       window // the time of which the events are asked
+	window       window // the time of which the events are asked, where no place has its own
+	trail        *trailBucket
 
 	mu       sync.Mutex
 	sessions map[string]*session

@@ -91,7 +91,7 @@ func (r *runner) task(ctx context.Context, s *Scanner, accountID, region string)
 	answered := &counter{}
 	out := &Sink{scanner: s, account: accountID, collector: r.found, answered: answered}
 	t := &Target{Account: accountID, Partition: r.id.Partition, Region: where, Regions: p.enabled, Accounts: slices.Sorted(maps.Keys(r.sessions)),
-		Organization: r.organization.id, inventory: r.found.inventory, window: r.window, session: r.sessions[accountID], scanner: s, answered: answered, crash: out.crashed}
+		Organization: r.organization.id, inventory: r.found.inventory, window: r.windowIn(accountID, region), session: r.sessions[accountID], scanner: s, answered: answered, crash: out.crashed}
 	if err := guarded(ctx, t, out); err != nil {
 		out.Gap("", operationOf(err, s), err)
 	}

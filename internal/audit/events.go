@@ -2,6 +2,7 @@ package audit
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,7 +17,7 @@ import (
 // eventScanner reads what happened between two scans.
 const eventScanner = "cloudtrail"
 
-// between fills in the time of which the events are read: from the last run of the store to this one's start.
+// between fills in the time of which the events are read: from the last run of the store that read them to this one's start.
 func (s *Scan) between(o *scanners.Options) error {
 	if !slices.ContainsFunc(o.Scanners, func(sc scanners.Scanner) bool { return sc.Service == eventScanner }) {
 		return nil
@@ -25,48 +26,71 @@ func (s *Scan) between(o *scanners.Options) error {
 	if err != nil {
 		return err
 	}
-	o.Since, o.Until = since(s.Store, log.Entries(), o, s.Observed), s.Observed
+	o.Until = s.Observed
+	o.Since, o.SinceIn = since(s.Store, log.Entries(), o, s.Observed)
 	return nil
 }
 
-// since is when the last run looked at what this one will look at. A run that was narrowed looked at less: then for what it left out
-// an older one counts, and the oldest of these times is the answer, since what was read once may be read again and what was left
-// out never is. Runs whose manifest is not the one in the log say nothing, nor do those of a clock that was ahead. Zero: there was no run
-// before.
-func since(store string, entries []evidence.Entry, o *scanners.Options, observed time.Time) (from time.Time) {
-	seen := map[[2]string]bool{} // account, region
+// since is when the events of each account and region were last read; whole holds where in says nothing else, and is zero where there was
+// no run before. A run that was narrowed, or that got no answer in some place, did not read them there: there an older one counts. What
+// was read once may be read again; what was left out never is. Runs whose manifest is not the one in the log say nothing, nor do those of
+// a clock that was ahead.
+func since(store string, entries []evidence.Entry, o *scanners.Options, observed time.Time) (whole time.Time, in map[scanners.AccountRegion]time.Time) {
+	in = map[scanners.AccountRegion]time.Time{}
+	owed := map[scanners.AccountRegion]time.Time{} // what no run has read so far, with the oldest that tried
 	var asked *extent
+	everywhere := false // a run that was not narrowed was found
 	for i := len(entries) - 1; i >= 0; i-- {
 		leaf := &entries[i].Leaf
 		if leaf.Kind != evidence.KindRun {
 			continue
 		}
-		at, scope := looked(store, leaf)
+		at, summary := looked(store, leaf)
+		scope := summary.Scope
 		if scope == nil || scope.Scanners[eventScanner] == "" || at.After(observed) {
 			continue
 		}
 		if asked == nil {
 			asked = extentOf(o, scope)
 		}
-		older := from.IsZero()
-		for _, account := range scope.Accounts {
-			for _, region := range scope.Regions {
-				if place := [2]string{account, region}; !seen[place] && asked.hold(account, region) {
-					seen[place], older = true, true
-				}
+		if !everywhere {
+			whole, everywhere = at, !scope.Narrowed
+		}
+		left := unread(summary.Coverage.Gaps)
+		for _, place := range asked.of(scope) {
+			switch _, done := in[place]; {
+			case done:
+			case left[place] || left[scanners.AccountRegion{Account: place.Account}]:
+				owed[place] = at
+			default:
+				in[place] = at
+				delete(owed, place)
 			}
 		}
-		if older {
-			from = at
-		}
-		if asked.all(scope, seen) || observed.Sub(at) > longest {
-			return from
+		if len(owed) == 0 && (everywhere || asked.all(scope, in)) || observed.Sub(at) > longest {
+			break
 		}
 	}
-	if from.IsZero() {
-		from = firstRun(entries)
+	maps.Copy(in, owed)
+	maps.DeleteFunc(in, func(_ scanners.AccountRegion, at time.Time) bool { return at.Equal(whole) })
+	if whole.IsZero() {
+		whole = firstRun(entries)
 	}
-	return from
+	return whole, in
+}
+
+// unread are the places whose events a run was not told, by its gaps. Without a region: all of the account.
+func unread(gaps []residency.RunGap) map[scanners.AccountRegion]bool {
+	left := map[scanners.AccountRegion]bool{}
+	for i := range gaps {
+		switch g := &gaps[i]; {
+		case g.Scanner == eventScanner && scanners.LeavesEventsUnread(g.Gap):
+			left[scanners.AccountRegion{Account: g.Account, Region: g.Region}] = true
+		case scanners.ClosesAccount(g.Gap):
+			left[scanners.AccountRegion{Account: g.Account}] = true
+		}
+	}
+	return left
 }
 
 // longest is how long ago a run may be that is still asked for: nothing older can be looked up.
@@ -82,22 +106,22 @@ func firstRun(entries []evidence.Entry) time.Time {
 	return time.Time{}
 }
 
-// looked is when a complete run observed what, by its manifest and summary. The scope is nil where these are not those that the log
+// looked is when a complete run observed what, by its manifest and summary. The summary is empty where these are not those that the log
 // vouches for.
-func looked(store string, leaf *evidence.Leaf) (time.Time, *residency.Scope) {
+func looked(store string, leaf *evidence.Leaf) (time.Time, residency.Summary) {
 	dir := evidence.RunDir(store, leaf.Run)
 	data, err := os.ReadFile(filepath.Join(dir, evidence.ManifestName))
 	var m residency.Manifest
 	if err != nil || evidence.Digest(data) != leaf.Manifest || json.Unmarshal(data, &m) != nil || !m.Complete {
-		return time.Time{}, nil
+		return time.Time{}, residency.Summary{}
 	}
 	data, err = os.ReadFile(filepath.Join(dir, summaryName))
 	var summary residency.Summary
 	if err != nil || !slices.ContainsFunc(m.Files, func(f residency.FileDigest) bool { return f.Name == summaryName && f.SHA256 == evidence.Digest(data) }) ||
 		json.Unmarshal(data, &summary) != nil {
-		return time.Time{}, nil
+		return time.Time{}, residency.Summary{}
 	}
-	return m.Observed, summary.Scope
+	return m.Observed, summary
 }
 
 // extent is the accounts and regions that a scan is asked for; nil for every one.
@@ -122,18 +146,27 @@ func (p *extent) hold(account, region string) bool {
 	return (len(p.accounts) == 0 || slices.Contains(p.accounts, account)) && (len(p.regions) == 0 || slices.Contains(p.regions, region))
 }
 
-// all reports whether everything that is asked for was seen. Where no account is named, a run that was not narrowed saw all.
-func (p *extent) all(scope *residency.Scope, seen map[[2]string]bool) bool {
-	if !scope.Narrowed {
-		return true
+// of is what a run looked at of that.
+func (p *extent) of(scope *residency.Scope) (places []scanners.AccountRegion) {
+	for _, account := range scope.Accounts {
+		for _, region := range scope.Regions {
+			if p.hold(account, region) {
+				places = append(places, scanners.AccountRegion{Account: account, Region: region})
+			}
+		}
 	}
+	return places
+}
+
+// all reports whether everything that is asked for was read; where no account is named, whatever the last run looked at.
+func (p *extent) all(scope *residency.Scope, read map[scanners.AccountRegion]time.Time) bool {
 	accounts := p.accounts
 	if len(accounts) == 0 {
 		accounts = scope.Accounts
 	}
 	for _, account := range accounts {
 		for _, region := range p.regions {
-			if !seen[[2]string{account, region}] {
+			if _, ok := read[scanners.AccountRegion{Account: account, Region: region}]; !ok {
 				return false
 			}
 		}
