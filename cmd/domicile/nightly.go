@@ -14,6 +14,7 @@ import (
 	"github.com/seed-1578181b/domicile/internal/config"
 	"github.com/seed-1578181b/domicile/internal/evidence"
 	"github.com/seed-1578181b/domicile/internal/gauge"
+	"github.com/seed-1578181b/domicile/internal/notify"
 	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/internal/schedule"
 )
@@ -175,7 +176,25 @@ func (n *nightly) skip(ctx context.Context, due time.Time, reason string) (strin
 	if err != nil {
 		return "", err
 	}
-	return "", n.heartbeat(ctx, signer, evidence.KindSkipped, id, reason)
+	if err := n.heartbeat(ctx, signer, evidence.KindSkipped, id, reason); err != nil {
+		return "", err
+	}
+	if err := n.toTellLater(due); err != nil {
+		n.log.Error("nobody will be told of the missed night", "error", oneLine(err.Error()))
+	}
+	return "", nil
+}
+
+// toTellLater lets the next message say that a night was missed.
+func (n *nightly) toTellLater(missed time.Time) error {
+	if len(n.cfg.Notify) == 0 {
+		return nil
+	}
+	s, err := notify.ReadState(n.out)
+	if err != nil {
+		return err
+	}
+	return s.Miss(missed).Write(n.out)
 }
 
 // show makes the metrics those of a kept run.

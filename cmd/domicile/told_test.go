@@ -60,10 +60,15 @@ func (w *watched) share(account string) {
 	}
 }
 
+// line is a command line on the store.
+func (w *watched) line(args []string) []string {
+	return append(args, "--replay", filepath.Join(w.dir, "estate"), "--services", "kinesis", "--config", filepath.Join(w.dir, "domicile.yaml"), "--out", w.store)
+}
+
 // run runs a command on the store at an instant.
 func (w *watched) run(at time.Time, args ...string) int {
 	w.log.Reset()
-	s := inProcess(&bytes.Buffer{}, &w.log, append(args, "--replay", filepath.Join(w.dir, "estate"), "--services", "kinesis", "--config", filepath.Join(w.dir, "domicile.yaml"), "--out", w.store)...)
+	s := inProcess(&bytes.Buffer{}, &w.log, w.line(args)...)
 	s.now = func() time.Time { return at }
 	return run(w.t.Context(), s)
 }
@@ -122,6 +127,26 @@ func TestTold(t *testing.T) {
 	requireTold(t, "taken back", w.night(), "change fixed:999999999999")
 }
 
+// TestToldMissed: nights at which nobody was there are told once, with the next that is done.
+func TestToldMissed(t *testing.T) {
+	w := newWatched(t)
+	requireTold(t, "the first", w.night(), "first_run")
+	w.day += 3
+	sent := w.night()
+	requireTold(t, "back again", sent, "recovery")
+	if m := sent[0].Missed; m == nil || m.Nights != 3 || m.Since.Format(time.RFC3339) != "2026-12-02T02:00:00Z" || sent[0].Recovered != nil {
+		t.Errorf("missed %+v, recovered %+v", m, sent[0].Recovered)
+	}
+	requireTold(t, "as before", w.night(), "")
+	w.day++
+	w.share("999999999999")
+	sent = w.night()
+	requireTold(t, "missed and shared", sent, "change new:999999999999")
+	if m := sent[0].Missed; m == nil || m.Nights != 1 {
+		t.Errorf("missed %+v", m)
+	}
+}
+
 // TestToldByHand: a scan tells nobody, so that the next night tells what it found; also where it was the first of the store.
 func TestToldByHand(t *testing.T) {
 	w := newWatched(t)
@@ -166,7 +191,7 @@ func TestToldWithoutHistory(t *testing.T) {
 	w.night()
 	w.share("999999999999")
 	at := time.Date(2026, 12, 2, 2, 1, 0, 0, time.UTC)
-	s := inProcess(&bytes.Buffer{}, &w.log)
+	s := inProcess(&bytes.Buffer{}, &w.log, w.line([]string{"watch", "--once"})...) // the night after must know its run again
 	s.now = func() time.Time { return at }
 	c := &common{system: &s, out: w.store, config: filepath.Join(w.dir, "domicile.yaml"), failOn: "low"}
 	n, err := c.nightly(t.Context(), watchFlags{once: true, listen: listenOff, scanFlags: scanFlags{replay: filepath.Join(w.dir, "estate"), services: []string{"kinesis"}}})

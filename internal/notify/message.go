@@ -22,7 +22,7 @@ const (
 	KindFirst    Kind = "first_run" // the first run of a store that is told, summed up
 	KindChange   Kind = "change"    // something changed since the run that was told last
 	KindFailure  Kind = "failure"   // a night left no run, the first of a row
-	KindRecovery Kind = "recovery"  // a run succeeded after nights that failed, and nothing else changed
+	KindRecovery Kind = "recovery"  // a run succeeded after nights that failed or were missed, and nothing else changed
 	KindTest     Kind = "test"      // sent by hand
 )
 
@@ -52,6 +52,7 @@ type Message struct {
 
 	Error       string  `json:"error,omitempty"` // why the night failed
 	Recovered   *Outage `json:"recovered,omitempty"`
+	Missed      *Missed `json:"missed,omitempty"`      // nights before this one that were not done
 	Undelivered int     `json:"undelivered,omitempty"` // earlier messages that wait for domicile notify retry
 	ReadOn      string  `json:"read_on,omitempty"`     // the command that shows the rest
 }
@@ -81,6 +82,12 @@ type Change struct {
 type Outage struct {
 	Since    time.Time `json:"since"`
 	Failures int       `json:"failures"`
+}
+
+// Missed are nights that were not done: nobody was there to do them.
+type Missed struct {
+	Since  time.Time `json:"since"` // when the first of them was due
+	Nights int       `json:"nights"`
 }
 
 // open is what a first run has in place of changes.

@@ -55,12 +55,13 @@ func messages() map[string]*Message {
 	failure, _ := Tell(failed, State{})
 
 	recovery, _ := Tell(aNight(compared()), State{Failures: 1, FailedSince: evening.Add(-24 * time.Hour)})
+	missed, _ := Tell(aNight(compared()), State{}.Miss(evening.Add(-48*time.Hour)).Miss(evening.Add(-72*time.Hour)))
 
 	bad := aNight(compared(residency.Difference{Change: residency.Opened, Severity: residency.High, Control: hostile, Resource: hostile, Zone: hostile, Role: "replica", Region: hostile,
 		Account: hostile, Target: hostile, Detail: hostile}))
 	bad.Organization, bad.System, bad.Zones, bad.ReadOn = hostile, hostile, []residency.Zone{{ID: hostile, Name: hostile}}, hostile
 	evil, _ := Tell(bad, State{})
-	return map[string]*Message{"change": change, "first_run": summed, "baseline": worse, "failure": failure, "recovery": recovery, "hostile": evil,
+	return map[string]*Message{"change": change, "first_run": summed, "baseline": worse, "failure": failure, "recovery": recovery, "missed": missed, "hostile": evil,
 		"test": Test("Example GmbH", "", evening)}
 }
 

@@ -25,7 +25,8 @@ type Night struct {
 }
 
 // Tell is the message about a night, nil where there is nothing that people must know, and what to remember for the next. The first run
-// of a store is summed up; any other is told where something changed; a failed night and the first that succeeds again are told once.
+// of a store is summed up; any other is told where something changed; a failed night and the first that succeeds again are told once, and
+// so are nights that were missed.
 // The same night is told once, however often it is asked for.
 func Tell(n Night, before State) (*Message, State) {
 	if n.Run != "" && n.Run == before.Run {
@@ -36,10 +37,13 @@ func Tell(n Night, before State) (*Message, State) {
 		after.Compared = before.Compared
 		after.Failures, after.FailedSince = before.Failures+1, before.FailedSince
 		if before.Failures > 0 {
+			after.Missed, after.MissedSince = before.Missed, before.MissedSince
 			return nil, after
 		}
 		after.FailedSince = n.At
-		return n.failed(), after
+		m := n.failed()
+		m.Missed = before.missed()
+		return m, after
 	}
 	changes := n.changes()
 	var m *Message
@@ -50,7 +54,7 @@ func Tell(n Night, before State) (*Message, State) {
 	case len(changes) > 0 || n.Baseline == "" && (n.Comparison.Policies || n.Comparison.Config):
 		m = n.message(KindChange)
 		m.Changes, m.More = changes[:min(len(changes), most)], max(0, len(changes)-most)
-	case before.Failures > 0:
+	case before.Failures > 0, before.Missed > 0:
 		m = n.message(KindRecovery)
 	default:
 		return nil, after
@@ -58,7 +62,15 @@ func Tell(n Night, before State) (*Message, State) {
 	if before.Failures > 0 {
 		m.Recovered = &Outage{Since: before.FailedSince, Failures: before.Failures}
 	}
+	m.Missed = before.missed()
 	return m, after
+}
+
+func (s State) missed() *Missed {
+	if s.Missed == 0 {
+		return nil
+	}
+	return &Missed{Since: s.MissedSince, Nights: s.Missed}
 }
 
 // most is how many changes a message holds.

@@ -101,6 +101,48 @@ func TestTellOnce(t *testing.T) {
 	}
 }
 
+// TestMissed: nights that were not done are told once, with the next message, and with the next run at the latest.
+func TestMissed(t *testing.T) {
+	missed := State{Run: "before", Compared: "before"}.Miss(evening.Add(-24 * time.Hour)).Miss(evening.Add(-48 * time.Hour))
+	for name, c := range map[string]struct {
+		comparison *residency.Comparison
+		before     State
+		failed     bool
+		want       Kind // "": nobody is told, and the nights are kept for later
+	}{
+		"nothing changed":  {comparison: compared(), before: missed, want: KindRecovery},
+		"something did":    {comparison: compared(difference(residency.Opened, residency.High, "RES-002", "a")), before: missed, want: KindChange},
+		"first run":        {before: missed, want: KindFirst},
+		"failed":           {before: missed, failed: true, want: KindFailure},
+		"failed once more": {before: State{Failures: 1, FailedSince: evening, Missed: missed.Missed, MissedSince: missed.MissedSince}, failed: true},
+		"and failed": {comparison: compared(), before: State{Failures: 1, FailedSince: evening, Missed: missed.Missed, MissedSince: missed.MissedSince},
+			want: KindRecovery},
+	} {
+		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
+			n := aNight(c.comparison)
+			if c.failed {
+				n.Summary, n.Failure = nil, "no credentials"
+			}
+			m, after := Tell(n, c.before)
+			if c.want == "" {
+				if m != nil || after.Missed != 2 || !after.MissedSince.Equal(missed.MissedSince) {
+					t.Errorf("told %+v, remembers %+v", m, after)
+				}
+				return
+			}
+			if m == nil || m.Kind != c.want || m.Missed == nil || *m.Missed != (Missed{Since: evening.Add(-48 * time.Hour), Nights: 2}) {
+				t.Fatalf("told %+v, want %q and two nights", m, c.want)
+			}
+			if text := m.Text(); !strings.Contains(text, "2 nights were missed, the first of 2026-11-21T02:14:00Z: domicile history says why.") {
+				t.Error(text)
+			}
+			if after.Missed != 0 || !after.MissedSince.IsZero() {
+				t.Errorf("remembers %+v", after)
+			}
+		})
+	}
+}
+
 // TestWorstTen: severity comes first, then control and resource; what was fixed is no bad news and comes last.
 func TestWorstTen(t *testing.T) {
 	var all []residency.Difference

@@ -16,6 +16,17 @@ type State struct {
 	Compared    string    `json:"compared,omitempty"`    // the last of these that was kept: the next is compared with it
 	Failures    int       `json:"failures,omitempty"`    // in a row, up to now
 	FailedSince time.Time `json:"failed_since,omitzero"` // the first of them
+	Missed      int       `json:"missed,omitempty"`      // nights that were not done, and of which nobody was told yet
+	MissedSince time.Time `json:"missed_since,omitzero"` // when the first of them was due
+}
+
+// Miss counts a night that was not done. Who is to hear of it hears with the next message, and with the next run at the latest.
+func (s State) Miss(due time.Time) State {
+	if s.Missed == 0 || due.Before(s.MissedSince) {
+		s.MissedSince = due.UTC()
+	}
+	s.Missed++
+	return s
 }
 
 // StateName is the file in the store.

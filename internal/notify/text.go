@@ -51,6 +51,9 @@ func (m *Message) headline() string {
 	case KindFailure:
 		return "the nightly audit failed"
 	case KindRecovery:
+		if m.Recovered == nil {
+			return counted(m.Missed.Nights, "night was", "nights were") + " missed, " + concluded(m.Conclusion)
+		}
 		return "the nightly audit succeeds again, " + concluded(m.Conclusion)
 	case KindFirst:
 		return "first run, " + concluded(m.Conclusion) + ", " + counted(m.Counts.failing(), "violation", "violations")
@@ -98,7 +101,7 @@ func (m *Message) set(f form) string {
 	case KindTest:
 		paragraph("This is a test. Nothing was audited, and nothing changed.")
 	case KindFailure:
-		paragraph("No run was kept: "+f.name(short(m.Error)), "You hear again when a run succeeds, not of each night that fails.")
+		paragraph("No run was kept: "+f.name(short(m.Error)), m.missed(), "You hear again when a run succeeds, not of each night that fails.")
 	default:
 		paragraph(m.about(f)...)
 	}
@@ -131,6 +134,7 @@ func (m *Message) about(f form) []string {
 	if r := m.Recovered; r != nil {
 		lines = append(lines, fmt.Sprintf("It succeeds again after %s since %s.", counted(r.Failures, "failure", "failures"), r.Since.UTC().Format(time.RFC3339)))
 	}
+	lines = append(lines, m.missed())
 	for _, c := range []struct {
 		changed bool
 		what    string
@@ -153,6 +157,14 @@ func (m *Message) about(f form) []string {
 		lines = append(lines, "Zones: "+strings.Join(zones, ", "))
 	}
 	return lines
+}
+
+// missed says which nights were not done; empty where there is none.
+func (m *Message) missed() string {
+	if m.Missed == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s missed, the first of %s: domicile history says why.", counted(m.Missed.Nights, "night was", "nights were"), m.Missed.Since.UTC().Format(time.RFC3339))
 }
 
 func name(s string) string {
