@@ -24,10 +24,34 @@ import (
 // storyNight scans three-zones as of a time and returns what is told of events, and the number of gaps.
 func storyNight(t *testing.T, store string, at time.Time) (events []string, gaps, failed int) {
 	t.Helper()
+	return nightOver(t, replay.Open(os.DirFS(filepath.Join(story, "aws"))), store, at)
+}
+
+// A night whose look-up was denied shows the gap, and the next one that is answered reads the events of both.
+func TestEventsOfANightWithoutAnswer(t *testing.T) {
+	store, first := t.TempDir(), time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC)
+	denied := replay.Open(os.DirFS(filepath.Join(story, "aws"))).Edit(func(c replay.Call, a *replay.Answer) (*replay.Answer, error) {
+		if c.Operation == "LookupEvents" {
+			return &replay.Answer{Status: 400, Body: json.RawMessage(`{"__type":"AccessDeniedException","message":"not authorized to perform: cloudtrail:LookupEvents"}`)}, nil
+		}
+		return a, nil
+	})
+	_, gaps, _ := storyNight(t, store, first)
+	if events, more, _ := nightOver(t, denied, store, first.Add(12*time.Hour)); len(events) > 0 || more <= gaps {
+		t.Fatalf("%d gaps after %d; events %q", more, gaps, events)
+	}
+	events, again, _ := storyNight(t, store, first.Add(24*time.Hour))
+	if len(events) != 2 || again != gaps {
+		t.Errorf("%d gaps, want %d; events %q", again, gaps, events)
+	}
+}
+
+func nightOver(t *testing.T, over scanners.Transport, store string, at time.Time) (events []string, gaps, failed int) {
+	t.Helper()
 	all := scanners.All()
 	s := &Scan{Keeper: Keeper{Engine: engine, Config: storyConfig(t), Store: store, ID: evidence.RunID(at, [3]byte{byte(time.Now().Nanosecond())}), Tool: "test",
 		Now: func() time.Time { return at }}, Observed: at, Redact: func(b []byte) []byte { return b },
-		Options: scanners.Options{AWS: scanners.OfflineConfig("us-east-1"), Transport: replay.Open(os.DirFS(filepath.Join(story, "aws"))), Scanners: all,
+		Options: scanners.Options{AWS: scanners.OfflineConfig("us-east-1"), Transport: over, Scanners: all,
 			Shipped: len(all), Limits: scanners.Limits{Rate: 1e6}}}
 	run, err := s.Run(context.Background())
 	if err != nil {
