@@ -125,12 +125,7 @@ func (c *Check) change(ctx context.Context, last *lastScan, before bool) (_ *cha
 		scope.Inputs = append(scope.Inputs, in.Name)
 	}
 	if scope.OrganizationAccounts == nil {
-		for i := range lines { // with no account known, whose a target is decides nothing
-			lines[i].Gaps = slices.DeleteFunc(lines[i].Gaps, func(g residency.Gap) bool { return g.Call == plan.OwnerGap })
-			if len(lines[i].Gaps) == 0 {
-				lines[i].Status = residency.Complete
-			}
-		}
+		withoutOwners(lines)
 		result.notes = append(result.notes, "no account is known: copies to and shares with other accounts were not judged; name yours under aws.accounts or with --account")
 	}
 	if last != nil {
@@ -140,11 +135,7 @@ func (c *Check) change(ctx context.Context, last *lastScan, before bool) (_ *cha
 		}
 		lines = append(lines, involved...)
 		result.notes = append(result.notes, last.notes(c.Now)...)
-		if c.MaxAge > 0 && c.Now.Sub(last.header.Run) > c.MaxAge {
-			lines[0].Gaps = append(lines[0].Gaps, residency.Gap{Call: "--with-max-age", Class: residency.ClassMismatch,
-				Detail: fmt.Sprintf("the scan of %s is older than %s: scan again", last.header.Run.Format(time.RFC3339), c.MaxAge)})
-			lines[0].Status = residency.Partial
-		}
+		c.outdated(last, lines)
 	}
 	inline := newInline(c.Judge.Waivers)
 	var part *partIn
@@ -164,6 +155,26 @@ func (c *Check) change(ctx context.Context, last *lastScan, before bool) (_ *cha
 	}
 	result.notes, result.limit = append(result.notes, inline.notes()...), part.limit()
 	return result, nil
+}
+
+// withoutOwners takes off the gaps about whose a target is: with no account known, that decides nothing.
+func withoutOwners(lines []residency.Coverage) {
+	for i := range lines {
+		lines[i].Gaps = slices.DeleteFunc(lines[i].Gaps, func(g residency.Gap) bool { return g.Call == plan.OwnerGap })
+		if len(lines[i].Gaps) == 0 {
+			lines[i].Status = residency.Complete
+		}
+	}
+}
+
+// outdated makes a scan that is older than the user allows a gap.
+func (c *Check) outdated(last *lastScan, lines []residency.Coverage) {
+	if c.MaxAge <= 0 || c.Now.Sub(last.header.Run) <= c.MaxAge {
+		return
+	}
+	lines[0].Status = residency.Partial
+	lines[0].Gaps = append(lines[0].Gaps, residency.Gap{Call: "--with-max-age", Class: residency.ClassMismatch,
+		Detail: fmt.Sprintf("the scan of %s is older than %s: scan again", last.header.Run.Format(time.RFC3339), c.MaxAge)})
 }
 
 // write writes the snapshot: the resources, each whole, and then the coverage, which may hang on them.

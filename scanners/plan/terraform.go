@@ -47,15 +47,7 @@ func (p *terraform) index(w *world) error {
 		case "terraform_version":
 			p.version, err = word(d)
 		case "variables":
-			err = members(d, func(name string) error {
-				return members(d, func(key string) (err error) {
-					if key != "value" {
-						return d.SkipValue()
-					}
-					p.variables[name], err = value(d)
-					return err
-				})
-			})
+			err = p.inputs(d)
 		case "configuration":
 			err = p.configuration(d)
 		case "prior_state":
@@ -97,6 +89,19 @@ func (p *terraform) index(w *world) error {
 		}
 	}
 	return p.unlisted(seen)
+}
+
+// inputs are the values of the root module's variables.
+func (p *terraform) inputs(d *jsontext.Decoder) error {
+	return members(d, func(name string) error {
+		return members(d, func(key string) (err error) {
+			if key != "value" {
+				return d.SkipValue()
+			}
+			p.variables[name], err = value(d)
+			return err
+		})
+	})
 }
 
 func (p *terraform) flag(d *jsontext.Decoder, when, say string) error {
