@@ -40,6 +40,7 @@ func writeMarkdown(w io.Writer, r residency.Report) error {
 	}
 	m.waivers(t)
 	m.gaps(r.Summary.Coverage.Gaps)
+	m.notes(r.Summary.Notes)
 	if err := m.out.Flush(); err != nil {
 		return fmt.Errorf("write markdown: %w", err)
 	}
@@ -246,6 +247,25 @@ func (m *markdown) gaps(gaps []residency.RunGap) {
 		m.line("- %s", short(l.text()))
 	}
 	m.more(rest, counted(rest, "more gap"))
+}
+
+// notes say what else a reader must know: what was left out, and on what a proof hangs.
+func (m *markdown) notes(notes []string) {
+	if len(notes) == 0 {
+		return
+	}
+	m.line("")
+	m.line("## Notes")
+	m.line("")
+	rest := 0
+	for i, note := range notes {
+		if !m.room(i) {
+			rest++
+			continue
+		}
+		m.line("- %s", code(clipTo(note, 3*mostMarkdownName)))
+	}
+	m.more(rest, counted(rest, "more note"))
 }
 
 // code is a code span: what stands in it is no link, mention, reference, image or markup for any code host. The two signs

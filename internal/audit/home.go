@@ -20,6 +20,9 @@ import (
 // divisionName is the file of a divided run that ties the parts to it.
 const divisionName = "parts.json"
 
+// notCarried is said by every report of a divided run and of its parts: without it, a proof would claim more than was looked at.
+const notCarried = "the evidence is divided among stores, and what earlier runs left open is not carried on: a copy that stayed behind when its setting went is not looked for"
+
 // divide seals the evidence of each zone with a home as a run of its own, in its staging, and leaves the rest in p with the counts of
 // the parts. It returns the configuration of the rest.
 func (k *Keeper) divide(ctx context.Context, p *evidence.Pending, s seen, start time.Time) (*config.Config, error) {

@@ -220,6 +220,9 @@ func (k *Keeper) judge(ctx context.Context, p *evidence.Pending, cfg *config.Con
 	}
 	lines, judge := sha256.New(), NewJudge(k.Engine, cfg)
 	judge.Carried = k.carried
+	if len(k.Homes) > 0 {
+		judge.Notes = append(judge.Notes, notCarried)
+	}
 	summary, err = judge.Run(ctx, p.Path(snapshot.FileName), everyOutcome, io.MultiWriter(out, lines))
 	if err != nil {
 		return nil, "", errors.Join(err, out.Abort())
