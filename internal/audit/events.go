@@ -139,13 +139,16 @@ func firstRun(entries []evidence.Entry) time.Time {
 }
 
 // looked is when a run observed what, by its manifest and summary. The summary is nil where these are not those that the log vouches for,
-// and where the run is not complete.
+// and where the run is not complete; it is empty where nothing was asked.
 func looked(store string, leaf *evidence.Leaf) (time.Time, *residency.Summary) {
 	dir := evidence.RunDir(store, leaf.Run)
 	data, err := os.ReadFile(filepath.Join(dir, evidence.ManifestName))
 	var m residency.Manifest
 	if err != nil || evidence.Digest(data) != leaf.Manifest || json.Unmarshal(data, &m) != nil || !m.Complete {
 		return begun(leaf), nil
+	}
+	if m.Caller == "" { // judged from a snapshot, which may be another store's: nobody was asked since that one's last run
+		return m.Observed, &residency.Summary{}
 	}
 	data, err = os.ReadFile(filepath.Join(dir, summaryName))
 	var summary residency.Summary

@@ -27,6 +27,7 @@ func TestSince(t *testing.T) {
 		cut      bool // incomplete
 		changed  bool // the summary is not the sealed one
 		gaps     []residency.RunGap
+		judged   bool    // and not scanned
 		ahead    float64 // days that the clock was, as AWS told
 	}
 	all := map[string]string{"cloudtrail": "regional"}
@@ -48,6 +49,11 @@ func TestSince(t *testing.T) {
 		r.ahead = ahead
 		return r
 	}
+	judged := func(n int) run {
+		r := whole(n)
+		r.judged = true
+		return r
+	}
 	cut := func(n int) run {
 		return run{day: n, accounts: []string{"1", "2"}, regions: both, scanners: all, cut: true}
 	}
@@ -60,9 +66,9 @@ func TestSince(t *testing.T) {
 	}{
 		"no run":               {},
 		"the last":             {runs: []run{whole(20), whole(21)}, want: 21},
-		"the last was cut":     {runs: []run{whole(20), {21, []string{"1", "2"}, both, all, false, true, false, nil, 0}}, want: 20},
-		"the last was changed": {runs: []run{whole(20), {21, []string{"1", "2"}, both, all, false, false, true, nil, 0}}, want: 20},
-		"without events":       {runs: []run{whole(20), {21, []string{"1", "2"}, both, map[string]string{"s3": "global"}, true, false, false, nil, 0}}, want: 20},
+		"the last was cut":     {runs: []run{whole(20), {21, []string{"1", "2"}, both, all, false, true, false, nil, false, 0}}, want: 20},
+		"the last was changed": {runs: []run{whole(20), {21, []string{"1", "2"}, both, all, false, false, true, nil, false, 0}}, want: 20},
+		"without events":       {runs: []run{whole(20), {21, []string{"1", "2"}, both, map[string]string{"s3": "global"}, true, false, false, nil, false, 0}}, want: 20},
 		"fewer regions": {runs: []run{whole(20), narrow(21, []string{"1", "2"}, europe)}, want: 20,
 			in: map[string]int{"1 eu-west-1": 21, "2 eu-west-1": 21}},
 		"fewer regions, as now": {runs: []run{whole(20), narrow(21, []string{"1"}, europe)}, options: scanners.Options{Accounts: []string{"1"}, Regions: europe}, want: 21},
@@ -76,17 +82,18 @@ func TestSince(t *testing.T) {
 		"ahead for a day":        {runs: []run{whole(19), early(21, 1)}, want: 20},
 		"behind":                 {runs: []run{whole(19), early(20, -1)}, want: 20},
 		"it was always ahead":    {runs: []run{whole(25)}, want: 25},
-		"nothing can be read": {runs: []run{{20, []string{"1"}, nil, all, false, false, true, nil, 0}, {21, []string{"1"}, nil, all, false, false, true, nil, 0}},
+		"nothing can be read": {runs: []run{{20, []string{"1"}, nil, all, false, false, true, nil, false, 0}, {21, []string{"1"}, nil, all, false, false, true, nil, false, 0}},
 			want: 20},
 		"denied in one place": {runs: []run{whole(19), whole(20), whole(21, denied)}, want: 21, in: map[string]int{"2 us-east-1": 20}},
 		"denied for long":     {runs: []run{whole(18), whole(19), whole(20, denied), whole(21, gap("LookupEvents", residency.ClassThrottled))}, want: 21, in: map[string]int{"2 us-east-1": 19}},
 		"denied from the first night on": {runs: []run{whole(19, denied), whole(20, denied), whole(21, denied)}, want: 21,
 			in: map[string]int{"2 us-east-1": 19}},
+		"a snapshot was judged since":    {runs: []run{whole(20), judged(21)}, want: 20},
 		"denied since one that was cut":  {runs: []run{cut(18), cut(19), whole(20, denied), whole(21)}, want: 21},
 		"denied after the first was cut": {runs: []run{cut(19), whole(20, denied), whole(21, denied)}, want: 21, in: map[string]int{"2 us-east-1": 19}},
-		"denied, and what was before has gone": {runs: []run{{18, nil, nil, nil, false, false, true, nil, 0}, whole(20, denied), whole(21, denied)}, want: 21,
+		"denied, and what was before has gone": {runs: []run{{18, nil, nil, nil, false, false, true, nil, false, 0}, whole(20, denied), whole(21, denied)}, want: 21,
 			in: map[string]int{"2 us-east-1": 18}},
-		"fewer regions, and what was before has gone": {runs: []run{{18, nil, nil, nil, false, false, true, nil, 0}, narrow(21, []string{"1", "2"}, europe)}, want: 18,
+		"fewer regions, and what was before has gone": {runs: []run{{18, nil, nil, nil, false, false, true, nil, false, 0}, narrow(21, []string{"1", "2"}, europe)}, want: 18,
 			in: map[string]int{"1 eu-west-1": 21, "2 eu-west-1": 21}},
 		"denied for longer than a look-up reaches": {runs: []run{whole(-80), whole(-79, denied), whole(21, denied)}, want: 21,
 			in: map[string]int{"2 us-east-1": day(-79).Day()}},
@@ -107,8 +114,11 @@ func TestSince(t *testing.T) {
 				id := evidence.RunID(day(r.day), [3]byte{byte(i)})
 				summary := mustJSON(t, residency.Summary{Coverage: residency.CoverageSummary{Gaps: r.gaps},
 					Scope: &residency.Scope{Accounts: r.accounts, Regions: r.regions, Scanners: r.scanners, Narrowed: r.narrowed}})
-				skew := r.ahead * 86400
-				manifest := mustJSON(t, residency.Manifest{Run: id, Observed: day(r.day), Complete: !r.cut, ClockSkew: &skew, Files: []residency.FileDigest{{Name: summaryName, SHA256: evidence.Digest(summary)}}})
+				skew, caller := r.ahead*86400, "arn:aws:sts::1:assumed-role/DomicileAudit/nightly"
+				if r.judged {
+					caller = ""
+				}
+				manifest := mustJSON(t, residency.Manifest{Run: id, Observed: day(r.day), Complete: !r.cut, Caller: caller, ClockSkew: &skew, Files: []residency.FileDigest{{Name: summaryName, SHA256: evidence.Digest(summary)}}})
 				if r.changed {
 					summary = append(summary, '\n')
 				}
