@@ -169,25 +169,28 @@ func trueTime(m *residency.Manifest) time.Time {
 }
 
 // extent is the accounts and regions that a scan is asked for; nil for every one.
-type extent struct{ accounts, regions []string }
+type extent struct {
+	accounts, regions []string
+	anywhere          bool // no region was named: those that an account has and our table does not know are among them
+}
 
 // extentOf is what is asked for, as far as it is known before the first call: of an organisation, the accounts that the last run knew.
 func extentOf(o *scanners.Options, last *residency.Scope) *extent {
-	p := &extent{accounts: o.Accounts, regions: o.Regions}
+	p := &extent{accounts: o.Accounts, regions: o.Regions, anywhere: len(o.Regions) == 0}
 	switch {
 	case len(o.Only) > 0:
 		p.accounts = o.Only
 	case o.Organization && last.OrganizationAccounts != nil:
 		p.accounts = slices.DeleteFunc(slices.Clone(last.OrganizationAccounts), func(a string) bool { return slices.Contains(o.Excluded, a) })
 	}
-	if len(p.regions) == 0 && len(last.Regions) > 0 {
-		p.regions = config.PartitionRegions(config.Partition(last.Regions[0]))
+	for i := 0; len(p.regions) == 0 && i < len(last.Regions); i++ { // one that our table does not know tells no partition
+		p.regions = config.PartitionRegions(config.Partition(last.Regions[i]))
 	}
 	return p
 }
 
 func (p *extent) hold(account, region string) bool {
-	return (len(p.accounts) == 0 || slices.Contains(p.accounts, account)) && (len(p.regions) == 0 || slices.Contains(p.regions, region))
+	return (len(p.accounts) == 0 || slices.Contains(p.accounts, account)) && (p.anywhere || slices.Contains(p.regions, region))
 }
 
 // of is what a run looked at of that.
@@ -207,6 +210,9 @@ func (p *extent) all(scope *residency.Scope, read map[scanners.AccountRegion]tim
 	accounts := p.accounts
 	if len(accounts) == 0 {
 		accounts = scope.Accounts
+	}
+	if len(p.regions) == 0 {
+		return false
 	}
 	for _, account := range accounts {
 		for _, region := range p.regions {

@@ -102,10 +102,17 @@ func TestSince(t *testing.T) {
 		"denied, then left out": {runs: []run{whole(18), whole(19, denied), narrow(20, []string{"1"}, both), narrow(21, []string{"1"}, both)}, want: 19,
 			in: map[string]int{"1 eu-west-1": 21, "1 us-east-1": 21, "2 us-east-1": 18}},
 		"denied, and answered since": {runs: []run{whole(19), whole(20, denied), whole(21)}, want: 21},
-		"the bucket was denied":      {runs: []run{whole(20), whole(21, gap("ListObjectsV2", residency.ClassDenied))}, want: 21, in: map[string]int{"2 us-east-1": 20}},
-		"told once":                  {runs: []run{whole(20), whole(21, gap("LookupEvents", residency.ClassUnresolved), event)}, want: 21},
-		"another call":               {runs: []run{whole(20), whole(21, gap("DescribeTrails", residency.ClassDenied))}, want: 21},
-		"the role was missing":       {runs: []run{whole(20), whole(21, role)}, want: 21, in: map[string]int{"2 eu-west-1": 20, "2 us-east-1": 20}},
+		"denied in a region that is new": {runs: []run{{day: 20, accounts: []string{"2"}, regions: []string{"eu-west-1", "us-new-9"}, scanners: all},
+			{day: 21, accounts: []string{"2"}, regions: []string{"eu-west-1", "us-new-9"}, scanners: all, gaps: []residency.RunGap{{Scanner: "cloudtrail", Account: "2", Region: "us-new-9", Gap: denied.Gap}}}},
+			want: 21, in: map[string]int{"2 us-new-9": 20}},
+		"narrowed to a region that is new": {runs: []run{whole(20), narrow(21, []string{"1", "2"}, []string{"af-new-9"})}, want: 20,
+			in: map[string]int{"1 af-new-9": 21, "2 af-new-9": 21}},
+		"narrowed to that and another": {runs: []run{whole(20), narrow(21, []string{"1"}, []string{"af-new-9", "eu-west-1"})}, want: 20,
+			in: map[string]int{"1 af-new-9": 21, "1 eu-west-1": 21}},
+		"the bucket was denied": {runs: []run{whole(20), whole(21, gap("ListObjectsV2", residency.ClassDenied))}, want: 21, in: map[string]int{"2 us-east-1": 20}},
+		"told once":             {runs: []run{whole(20), whole(21, gap("LookupEvents", residency.ClassUnresolved), event)}, want: 21},
+		"another call":          {runs: []run{whole(20), whole(21, gap("DescribeTrails", residency.ClassDenied))}, want: 21},
+		"the role was missing":  {runs: []run{whole(20), whole(21, role)}, want: 21, in: map[string]int{"2 eu-west-1": 20, "2 us-east-1": 20}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			store := t.TempDir()
