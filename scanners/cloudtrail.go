@@ -44,10 +44,10 @@ type trailScan struct {
 
 func scanCloudTrail(ctx context.Context, t *Target, out *Sink) error {
 	s := &trailScan{client: cloudtrail.NewFromConfig(t.Config()), t: t, out: out}
+	s.events(ctx) // first: should one of the others crash, what happened would be asked by no later run either
 	err := s.trails(ctx)
 	s.stores(ctx)
 	s.channels(ctx)
-	s.events(ctx)
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -28,10 +29,13 @@ const (
 // window is the time between two scans, of which the events are asked. The zero window asks nothing.
 type window struct {
 	from, to time.Time
-	lost     string       // what cannot be known, for a reader
+	lost     string       // what cannot be known, for a reader; said once an account, unless the window is one place's own
 	own      bool         // of one place, where another run was the last to read the events
 	trail    *trailBucket // read instead of asking; nil: the look-up
 }
+
+// forgotten is what is said of what a look-up no longer reaches.
+const forgotten = "what happened %s to %s is not known: a look-up reaches back 90 days; name the trail's bucket (events.trail_bucket)"
 
 // windowOf is the time to ask about. The zero time: there was no earlier run.
 func windowOf(since, until time.Time, trail *trailBucket) window {
@@ -45,8 +49,7 @@ func windowOf(since, until time.Time, trail *trailBucket) window {
 	w := window{from: since.Add(-settles), to: until, trail: trail}
 	if oldest := until.Add(-remembered); trail == nil && w.from.Before(oldest) {
 		if since.Before(oldest) {
-			w.lost = fmt.Sprintf("what happened from %s to %s is not known: a look-up reaches back 90 days; name the trail's bucket (events.trail_bucket)",
-				since.UTC().Format(time.DateOnly), oldest.UTC().Format(time.DateOnly))
+			w.lost = fmt.Sprintf(forgotten, "from "+since.UTC().Format(time.DateOnly), oldest.UTC().Format(time.DateOnly))
 		}
 		w.from = oldest
 	}
@@ -63,7 +66,7 @@ func (s *trailScan) events(ctx context.Context) {
 	if w.from.IsZero() {
 		return
 	}
-	if w.lost != "" && (w.own || s.t.first()) {
+	if w.lost != "" && !w.own {
 		s.out.Unresolved("", "LookupEvents", w.lost)
 	}
 	if w.trail != nil {
@@ -73,6 +76,9 @@ func (s *trailScan) events(ctx context.Context) {
 	s.lookUp(ctx, types.LookupAttributeKeyReadOnly, "false", 0)
 	for _, name := range readOnlyMoves {
 		s.lookUp(ctx, types.LookupAttributeKeyEventName, name, namedPages)
+	}
+	if w.lost != "" && w.own && !s.out.leaves(LeavesEventsUnread) { // while it gives no answer, the gap of that says enough, night after night
+		s.out.Unresolved("", "LookupEvents", w.lost)
 	}
 }
 
@@ -91,9 +97,10 @@ func (s *trailScan) lookUp(ctx context.Context, key types.LookupAttributeKey, va
 			s.out.Gap("", "LookupEvents", err)
 			return
 		}
-		for _, e := range page.Events {
+		_ = each(ctx, s.t, page.Events, func(_ context.Context, e types.Event) error { // one that no reader understands must not hide the rest
 			s.looked(e)
-		}
+			return nil
+		})
 	}
 }
 
@@ -105,7 +112,7 @@ func (s *trailScan) looked(e types.Event) {
 	}
 	r, err := parseRecord([]byte(aws.ToString(e.CloudTrailEvent)))
 	if err != nil {
-		s.out.Malformed("", "LookupEvents", fmt.Sprintf("event %.80q, %.80q: %v", aws.ToString(e.EventId), name, err))
+		s.out.Malformed("", "LookupEvents", fmt.Sprintf(oneEvent+"%.80q, %.80q: %v", aws.ToString(e.EventId), name, err))
 		return
 	}
 	s.event(r, "LookupEvents")
@@ -161,19 +168,25 @@ func (s *trailScan) logs(ctx context.Context, client *cloudtrail.Client, trail t
 	}
 }
 
-// first reports whether this target tells what concerns its account as a whole.
-func (t *Target) first() bool { return len(t.Regions) == 0 || slices.Min(t.Regions) == t.Region }
-
 var errNotTheTrail = errors.New("only the configured trail's log files may be read: refused by the read-only guard")
 
 // eventFacts are what the calls about events answer.
 var eventFacts = []residency.Fact{residency.FactEvents}
 
+// How a gap begins that is about one thing that was read and is not understood, and not about an answer.
+const (
+	oneEvent = "event "
+	oneFile  = "log file "
+)
+
 // LeavesEventsUnread reports whether a gap of this scanner means that events of its place were not read and that asking again may
-// help. What was read and leaves a question open (a trail that was stopped, an event that cannot be understood) is told once.
+// help. What was read and leaves a question open (a trail that was stopped, an event that cannot be understood) is told once. An answer
+// that is none (a page of a proxy, one that repeats itself) was not read.
 func LeavesEventsUnread(g residency.Gap) bool {
-	switch g.Class {
-	case residency.ClassUnresolved, residency.ClassMalformed:
+	switch {
+	case g.Class == residency.ClassUnresolved:
+		return false
+	case g.Class == residency.ClassMalformed && (strings.HasPrefix(g.Detail, oneEvent) || strings.HasPrefix(g.Detail, oneFile)):
 		return false
 	}
 	return g.Resource == "" && slices.Contains([]string{"LookupEvents", "HeadBucket", "ListObjectsV2", "GetObject"}, g.Call)

@@ -98,7 +98,7 @@ func TestEventsOwedByOnePlace(t *testing.T) {
 		gaps []string
 	}{
 		"five nights": {5, "2026-11-22T01:45:00Z", nil},
-		"too long": {100, "2026-08-29T02:00:00Z", []string{"111111111111 LookupEvents unresolved: what happened from 2026-08-19 to 2026-08-29 is not known: " +
+		"too long": {100, "2026-08-29T02:00:00Z", []string{"111111111111 LookupEvents unresolved: what happened from the last answer of this region to 2026-08-29 is not known: " +
 			"a look-up reaches back 90 days; name the trail's bucket (events.trail_bucket)"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -187,14 +187,25 @@ func (r *runner) look(caller *session) error {
 	return nil
 }
 
-// windowIn is the time of which the events of one account and region are asked.
+// windowIn is the time of which the events of one account and region are asked. What no place of an account can know is said in the
+// first that has no time of its own.
 func (r *runner) windowIn(accountID, region string) window {
 	since, own := r.o.SinceIn[AccountRegion{accountID, region}]
 	if !own {
-		return r.window
+		w := r.window
+		if w.lost != "" && slices.ContainsFunc(r.places[accountID].enabled, func(other string) bool {
+			_, own := r.o.SinceIn[AccountRegion{accountID, other}]
+			return other < region && !own
+		}) {
+			w.lost = ""
+		}
+		return w
 	}
 	w := windowOf(since, r.o.Until, r.trail)
 	w.own = true
+	if w.lost != "" && !since.After(r.o.Until) { // the run before which nothing more is looked for: the last answer may be older
+		w.lost = fmt.Sprintf(forgotten, "from the last answer of this region", w.from.UTC().Format(time.DateOnly))
+	}
 	return w
 }
 

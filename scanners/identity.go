@@ -113,12 +113,20 @@ func identityCure(err error, endpoint string) error {
 		text = fmt.Sprintf("%s gave no answer within %s: check network, proxy and AWS_ENDPOINT_URL", endpoint, identityTimeout)
 	case certificate(err):
 		text = fmt.Sprintf("the certificate of %s is not trusted: name its authority with AWS_CA_BUNDLE, or check AWS_ENDPOINT_URL", endpoint)
+	case !isURL(endpoint):
+		text = fmt.Sprintf("%q is no URL: write AWS_ENDPOINT_URL with its scheme, as in http://127.0.0.1:5000", endpoint)
 	case errors.As(err, &refused):
 		text = fmt.Sprintf("%s cannot be reached (%s): check network, proxy, AWS_REGION and AWS_ENDPOINT_URL", endpoint, rootCause(err))
 	case errors.As(err, &send):
 		text = send.Err.Error()
 	}
 	return cured{text, err}
+}
+
+// isURL reports whether an endpoint can be one: a host and port alone are not.
+func isURL(endpoint string) bool {
+	_, err := url.Parse(endpoint)
+	return err == nil
 }
 
 func certificate(err error) bool {

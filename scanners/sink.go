@@ -129,9 +129,14 @@ func (s *Sink) crashed(value any) { s.Gap("", s.scanner.Calls[0].Operation, errC
 
 // interrupted reports whether a gap says that the scan was cut short.
 func (s *Sink) interrupted() bool {
+	return s.leaves(func(g residency.Gap) bool { return g.Class == residency.ClassCancelled })
+}
+
+// leaves reports whether there is such a gap so far.
+func (s *Sink) leaves(such func(residency.Gap) bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.gaps, func(g residency.Gap) bool { return g.Class == residency.ClassCancelled })
+	return slices.ContainsFunc(s.gaps, such)
 }
 
 // coverage sums up one task. answered is the number of calls that got an answer.

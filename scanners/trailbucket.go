@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path"
 	"strings"
 	"sync"
@@ -178,10 +179,29 @@ func (b *trailBucket) file(ctx context.Context, s *trailScan, client *s3.Client,
 		b.gap(s, "GetObject", err)
 		return
 	}
-	err = readLog(got.Body, func(r *record) { s.event(r, "GetObject") })
-	if err := errors.Join(err, got.Body.Close()); err != nil {
-		s.out.Malformed("", "GetObject", fmt.Sprintf("log file %s: %v", aws.ToString(f.Key), err))
+	body := &transfer{from: got.Body}
+	err = readLog(body, func(r *record) { s.event(r, "GetObject") })
+	switch err := errors.Join(err, got.Body.Close()); {
+	case body.broke != nil: // the network's doing and not the file's: it may be whole the next time
+		s.out.record(residency.Gap{Call: "GetObject", Class: residency.ClassUnreachable,
+			Detail: fmt.Sprintf(oneFile+"%s broke off while it was read: run it again", aws.ToString(f.Key))})
+	case err != nil:
+		s.out.Malformed("", "GetObject", fmt.Sprintf(oneFile+"%s: %v", aws.ToString(f.Key), err))
 	}
+}
+
+// transfer notes why a body ended before its end.
+type transfer struct {
+	from  io.Reader
+	broke error
+}
+
+func (t *transfer) Read(p []byte) (int, error) {
+	n, err := t.from.Read(p)
+	if err != nil && err != io.EOF {
+		t.broke = err
+	}
+	return n, err
 }
 
 // gap records that the bucket gave no answer.

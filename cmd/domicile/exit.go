@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 
 	"github.com/seed-1578181b/domicile/internal/residency"
 )
@@ -95,6 +96,8 @@ func message(ctx context.Context, err error) string {
 		return err.Error()
 	case code == exitInterrupted && errors.Is(err, context.Canceled):
 		return "interrupted: nothing was kept"
+	case errors.Is(err, syscall.ENOSPC):
+		return err.Error() + ": make room there, or name a place with more"
 	}
 	return err.Error()
 }

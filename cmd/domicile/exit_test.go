@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/seed-1578181b/domicile/internal/residency"
@@ -96,6 +97,7 @@ func TestCodeOf(t *testing.T) {
 		"done":                  {t.Context(), nil, exitOK, ""},
 		"concluded":             {t.Context(), errExit(exitFail), exitFail, ""},
 		"refused":               {t.Context(), broken, exitError, "disk full"},
+		"a disk is full":        {t.Context(), &os.PathError{Op: "write", Path: "runs/a", Err: syscall.ENOSPC}, exitError, "write runs/a: " + syscall.ENOSPC.Error() + ": make room there, or name a place with more"},
 		"a call was cancelled":  {t.Context(), context.Canceled, exitError, "context canceled"},
 		"interrupted":           {stopped, fmt.Errorf("list: %w", context.Canceled), exitInterrupted, "interrupted: nothing was kept"},
 		"interrupted, kept":     {stopped, errKept{"runs/a"}, exitInterrupted, "interrupted: what was finished is kept in runs/a, marked incomplete"},
@@ -124,7 +126,7 @@ func TestExitMeanings(t *testing.T) {
 }
 
 func TestOneLine(t *testing.T) {
-	if got, want := oneLine(" a\nb\tc\x1b[31m\u202ed\u009b "), "a b c[31md"; got != want {
+	if got, want := oneLine(" a\nb\tc\x1b[31m\u202ed\u009b "), "a; b c[31md"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -54,17 +54,18 @@ func run(ctx context.Context, s system) int {
 	return codeOf(ctx, err)
 }
 
-// oneLine keeps a message on one line, without what a terminal would obey.
+// oneLine keeps a message on one line, without what a terminal would obey. Errors that were joined have a line each.
 func oneLine(text string) string {
+	text = strings.ReplaceAll(strings.TrimSpace(text), "\n", "; ")
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == '\n', r == '\t':
+		case r == '\t':
 			return ' '
 		case r < ' ', r == 0x7f, r >= 0x80 && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
 			return -1
 		}
 		return r
-	}, strings.TrimSpace(text))
+	}, text)
 }
 
 func terminalWidth(f any) (int, bool) {

@@ -144,12 +144,29 @@ type groundwork struct {
 	engine   *policies.Engine // nil: loaded when there is something to judge; a user's policies must not cost a scan that they then stop
 }
 
+// checkOut makes sure that neither --out nor what it is below is a file.
+func (c *common) checkOut() error {
+	folder := filepath.Clean(c.out)
+	for ; folder != filepath.Dir(folder); folder = filepath.Dir(folder) { // what is not there yet will be made where its parent is
+		info, err := os.Stat(folder)
+		switch {
+		case err == nil && info.IsDir():
+			return nil
+		case err == nil && folder == filepath.Clean(c.out):
+			return fmt.Errorf("--out %s: not a folder: name one in which runs can be kept", c.out)
+		case err == nil:
+			return fmt.Errorf("--out %s: %s is not a folder: name one in which runs can be kept", c.out, folder)
+		}
+	}
+	return nil
+}
+
 func (c *common) groundwork(ctx context.Context, f scanFlags) (in groundwork, err error) {
 	if err := f.check(); err != nil {
 		return in, err
 	}
-	if info, err := os.Stat(c.out); err == nil && !info.IsDir() {
-		return in, fmt.Errorf("--out %s: not a folder: name one in which runs can be kept", c.out)
+	if err := c.checkOut(); err != nil {
+		return in, err
 	}
 	if f.replay != "" {
 		if in.observed, err = recordedAt(f.replay); err != nil {

@@ -33,50 +33,82 @@ func (s *Scan) between(o *scanners.Options) error {
 
 // since is when the events of each account and region were last read; whole holds where in says nothing else, and is zero where there was
 // no run before. A run that was narrowed, or that got no answer in some place, did not read them there: there an older one counts. What
-// was read once may be read again; what was left out never is. Runs whose manifest is not the one in the log say nothing, nor do those of
-// a clock that was ahead.
+// was read once may be read again; what was left out never is. Runs of a clock that was ahead say nothing.
 func since(store string, entries []evidence.Entry, o *scanners.Options, observed time.Time) (whole time.Time, in map[scanners.AccountRegion]time.Time) {
-	in = map[scanners.AccountRegion]time.Time{}
-	owed := map[scanners.AccountRegion]time.Time{} // what no run has read so far, with the oldest that tried
-	var asked *extent
-	everywhere := false // a run that was not narrowed was found
+	r := &reading{in: map[scanners.AccountRegion]time.Time{}, owed: map[scanners.AccountRegion]time.Time{}}
 	for i := len(entries) - 1; i >= 0; i-- {
 		leaf := &entries[i].Leaf
 		if leaf.Kind != evidence.KindRun {
 			continue
 		}
 		at, summary := looked(store, leaf)
-		scope := summary.Scope
-		if scope == nil || scope.Scanners[eventScanner] == "" || at.After(observed) {
+		switch {
+		case at.After(observed):
 			continue
+		case summary == nil:
+			r.guess(at)
+		case summary.Scope == nil || summary.Scope.Scanners[eventScanner] == "":
+			continue
+		case r.take(at, summary, o):
+			return r.times()
 		}
-		if asked == nil {
-			asked = extentOf(o, scope)
-		}
-		if !everywhere {
-			whole, everywhere = at, !scope.Narrowed
-		}
-		left := unread(summary.Coverage.Gaps)
-		for _, place := range asked.of(scope) {
-			switch _, done := in[place]; {
-			case done:
-			case left[place] || left[scanners.AccountRegion{Account: place.Account}]:
-				owed[place] = at
-			default:
-				in[place] = at
-				delete(owed, place)
-			}
-		}
-		if len(owed) == 0 && (everywhere || asked.all(scope, in)) || observed.Sub(at) > longest {
+		if o.TrailBucket == "" && observed.Sub(at) > longest { // a trail's bucket may hold all that there was
 			break
 		}
 	}
-	maps.Copy(in, owed)
-	maps.DeleteFunc(in, func(_ scanners.AccountRegion, at time.Time) bool { return at.Equal(whole) })
-	if whole.IsZero() {
-		whole = firstRun(entries)
+	if r.whole.IsZero() {
+		r.whole = firstRun(entries)
 	}
-	return whole, in
+	return r.times()
+}
+
+// reading is when the events were read, as far as the log was followed back.
+type reading struct {
+	asked      *extent
+	whole      time.Time
+	everywhere bool // a run that was not narrowed was found
+	in         map[scanners.AccountRegion]time.Time
+	owed       map[scanners.AccountRegion]time.Time // what no run has read so far, with the oldest that tried
+}
+
+// take adds a run, and reports whether no older one is needed.
+func (r *reading) take(at time.Time, summary *residency.Summary, o *scanners.Options) bool {
+	scope := summary.Scope
+	if r.asked == nil {
+		r.asked = extentOf(o, scope)
+	}
+	if !r.everywhere {
+		r.whole, r.everywhere = at, !scope.Narrowed
+	}
+	left := unread(summary.Coverage.Gaps)
+	for _, place := range r.asked.of(scope) {
+		switch _, done := r.in[place]; {
+		case done:
+		case left[place] || left[scanners.AccountRegion{Account: place.Account}]:
+			r.owed[place] = at
+		default:
+			r.in[place] = at
+			delete(r.owed, place)
+		}
+	}
+	return len(r.owed) == 0 && (r.everywhere || r.asked.all(scope, r.in))
+}
+
+// guess adds a run of which nothing is known, since its folder has gone or was changed, or since it was cut short. It may have been the
+// first that tried wherever no later one got an answer.
+func (r *reading) guess(at time.Time) {
+	if !r.everywhere {
+		r.whole = at
+	}
+	for place := range r.owed {
+		r.owed[place] = at
+	}
+}
+
+func (r *reading) times() (whole time.Time, in map[scanners.AccountRegion]time.Time) {
+	maps.Copy(r.in, r.owed)
+	maps.DeleteFunc(r.in, func(_ scanners.AccountRegion, at time.Time) bool { return at.Equal(r.whole) })
+	return r.whole, r.in
 }
 
 // unread are the places whose events a run was not told, by its gaps. Without a region: all of the account.
@@ -106,44 +138,59 @@ func firstRun(entries []evidence.Entry) time.Time {
 	return time.Time{}
 }
 
-// looked is when a complete run observed what, by its manifest and summary. The summary is empty where these are not those that the log
-// vouches for.
-func looked(store string, leaf *evidence.Leaf) (time.Time, residency.Summary) {
+// looked is when a run observed what, by its manifest and summary. The summary is nil where these are not those that the log vouches for,
+// and where the run is not complete; it is empty where nothing was asked.
+func looked(store string, leaf *evidence.Leaf) (time.Time, *residency.Summary) {
 	dir := evidence.RunDir(store, leaf.Run)
 	data, err := os.ReadFile(filepath.Join(dir, evidence.ManifestName))
 	var m residency.Manifest
 	if err != nil || evidence.Digest(data) != leaf.Manifest || json.Unmarshal(data, &m) != nil || !m.Complete {
-		return time.Time{}, residency.Summary{}
+		return begun(leaf), nil
+	}
+	if m.Caller == "" { // judged from a snapshot, which may be another store's: nobody was asked since that one's last run
+		return m.Observed, &residency.Summary{}
 	}
 	data, err = os.ReadFile(filepath.Join(dir, summaryName))
 	var summary residency.Summary
 	if err != nil || !slices.ContainsFunc(m.Files, func(f residency.FileDigest) bool { return f.Name == summaryName && f.SHA256 == evidence.Digest(data) }) ||
 		json.Unmarshal(data, &summary) != nil {
-		return time.Time{}, residency.Summary{}
+		return begun(leaf), nil
 	}
-	return m.Observed, summary
+	return trueTime(&m), &summary
+}
+
+// trueTime is when a run observed by AWS's clock, which dates the events, where this machine's was ahead: of the time between nothing
+// had happened yet. One that was behind asked for no more than it says.
+func trueTime(m *residency.Manifest) time.Time {
+	if m.ClockSkew == nil || *m.ClockSkew <= 0 {
+		return m.Observed
+	}
+	return m.Observed.Add(-time.Duration(*m.ClockSkew * float64(time.Second)))
 }
 
 // extent is the accounts and regions that a scan is asked for; nil for every one.
-type extent struct{ accounts, regions []string }
+type extent struct {
+	accounts, regions []string
+	anywhere          bool // no region was named: those that an account has and our table does not know are among them
+}
 
 // extentOf is what is asked for, as far as it is known before the first call: of an organisation, the accounts that the last run knew.
 func extentOf(o *scanners.Options, last *residency.Scope) *extent {
-	p := &extent{accounts: o.Accounts, regions: o.Regions}
+	p := &extent{accounts: o.Accounts, regions: o.Regions, anywhere: len(o.Regions) == 0}
 	switch {
 	case len(o.Only) > 0:
 		p.accounts = o.Only
 	case o.Organization && last.OrganizationAccounts != nil:
 		p.accounts = slices.DeleteFunc(slices.Clone(last.OrganizationAccounts), func(a string) bool { return slices.Contains(o.Excluded, a) })
 	}
-	if len(p.regions) == 0 && len(last.Regions) > 0 {
-		p.regions = config.PartitionRegions(config.Partition(last.Regions[0]))
+	for i := 0; len(p.regions) == 0 && i < len(last.Regions); i++ { // one that our table does not know tells no partition
+		p.regions = config.PartitionRegions(config.Partition(last.Regions[i]))
 	}
 	return p
 }
 
 func (p *extent) hold(account, region string) bool {
-	return (len(p.accounts) == 0 || slices.Contains(p.accounts, account)) && (len(p.regions) == 0 || slices.Contains(p.regions, region))
+	return (len(p.accounts) == 0 || slices.Contains(p.accounts, account)) && (p.anywhere || slices.Contains(p.regions, region))
 }
 
 // of is what a run looked at of that.
@@ -163,6 +210,9 @@ func (p *extent) all(scope *residency.Scope, read map[scanners.AccountRegion]tim
 	accounts := p.accounts
 	if len(accounts) == 0 {
 		accounts = scope.Accounts
+	}
+	if len(p.regions) == 0 {
+		return false
 	}
 	for _, account := range accounts {
 		for _, region := range p.regions {

@@ -231,7 +231,7 @@ func Find(store, run string) (string, error) {
 		}
 	}
 	ids, err := Runs(store)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // a store that nobody has made has no run
 		return "", fmt.Errorf("find the latest run: %w", err)
 	}
 	if len(ids) == 0 {
