@@ -41,7 +41,7 @@ func since(store string, entries []evidence.Entry, o *scanners.Options, observed
 		if leaf.Kind != evidence.KindRun {
 			continue
 		}
-		at, summary := looked(store, leaf)
+		at, summary, asked := looked(store, leaf)
 		switch {
 		case at.After(observed):
 			continue
@@ -49,7 +49,7 @@ func since(store string, entries []evidence.Entry, o *scanners.Options, observed
 			r.guess(at)
 		case summary.Scope == nil || summary.Scope.Scanners[eventScanner] == "":
 			continue
-		case r.take(at, summary, o):
+		case r.take(at, summary, asked, o):
 			return r.times()
 		}
 		if o.TrailBucket == "" && observed.Sub(at) > longest { // a trail's bucket may hold all that there was
@@ -71,8 +71,8 @@ type reading struct {
 	owed       map[scanners.AccountRegion]time.Time // what no run has read so far, with the oldest that tried
 }
 
-// take adds a run, and reports whether no older one is needed.
-func (r *reading) take(at time.Time, summary *residency.Summary, o *scanners.Options) bool {
+// take adds a run, and reports whether no older one is needed. Of a place that gave no answer it may say itself since when that is asked.
+func (r *reading) take(at time.Time, summary *residency.Summary, asked askedSince, o *scanners.Options) bool {
 	scope := summary.Scope
 	if r.asked == nil {
 		r.asked = extentOf(o, scope)
@@ -84,11 +84,14 @@ func (r *reading) take(at time.Time, summary *residency.Summary, o *scanners.Opt
 	for _, place := range r.asked.of(scope) {
 		switch _, done := r.in[place]; {
 		case done:
-		case left[place] || left[scanners.AccountRegion{Account: place.Account}]:
-			r.owed[place] = at
-		default:
+		case !left[place] && !left[scanners.AccountRegion{Account: place.Account}]:
 			r.in[place] = at
 			delete(r.owed, place)
+		case asked != nil:
+			r.in[place] = asked.of(place)
+			delete(r.owed, place)
+		default:
+			r.owed[place] = at
 		}
 	}
 	return len(r.owed) == 0 && (r.everywhere || r.asked.all(scope, r.in))
@@ -139,24 +142,23 @@ func firstRun(entries []evidence.Entry) time.Time {
 }
 
 // looked is when a run observed what, by its manifest and summary. The summary is nil where these are not those that the log vouches for,
-// and where the run is not complete; it is empty where nothing was asked.
-func looked(store string, leaf *evidence.Leaf) (time.Time, *residency.Summary) {
+// and where the run is not complete; it is empty where nothing was asked. asked is since when the run asked for the events; nil: it does not
+// say.
+func looked(store string, leaf *evidence.Leaf) (at time.Time, summary *residency.Summary, asked askedSince) {
 	dir := evidence.RunDir(store, leaf.Run)
 	data, err := os.ReadFile(filepath.Join(dir, evidence.ManifestName))
 	var m residency.Manifest
 	if err != nil || evidence.Digest(data) != leaf.Manifest || json.Unmarshal(data, &m) != nil || !m.Complete {
-		return begun(leaf), nil
+		return begun(leaf), nil, nil
 	}
 	if m.Caller == "" { // judged from a snapshot, which may be another store's: nobody was asked since that one's last run
-		return m.Observed, &residency.Summary{}
+		return m.Observed, &residency.Summary{}, nil
 	}
 	data, err = os.ReadFile(filepath.Join(dir, summaryName))
-	var summary residency.Summary
-	if err != nil || !slices.ContainsFunc(m.Files, func(f residency.FileDigest) bool { return f.Name == summaryName && f.SHA256 == evidence.Digest(data) }) ||
-		json.Unmarshal(data, &summary) != nil {
-		return begun(leaf), nil
+	if err != nil || !listed(&m, summaryName, data) || json.Unmarshal(data, &summary) != nil {
+		return begun(leaf), nil, nil
 	}
-	return trueTime(&m), &summary
+	return trueTime(&m), summary, readAsked(dir, &m)
 }
 
 // trueTime is when a run observed by AWS's clock, which dates the events, where this machine's was ahead: of the time between nothing

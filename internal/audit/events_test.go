@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -41,6 +42,10 @@ func TestEventsOfANightWithoutAnswer(t *testing.T) {
 	events, again, _ := storyNight(t, store, first.Add(24*time.Hour))
 	if len(events) != 2 || again != gaps {
 		t.Errorf("%d gaps, want %d; events %q", again, gaps, events)
+	}
+	said, err := filepath.Glob(filepath.Join(store, "*", EventsFileName))
+	if err != nil || len(said) != 2 {
+		t.Errorf("%q say since when they asked, want all but the first: %v", said, err)
 	}
 }
 

@@ -65,7 +65,7 @@ func (s *Scan) inventory(ctx context.Context, p *evidence.Pending) (result *scan
 	sorter := snapshot.NewSorter(p.Dir(), sortBudget)
 	defer func() { err = errors.Join(err, sorter.Close()) }()
 	o := s.options()
-	if err := s.between(&o); err != nil {
+	if err := errors.Join(s.between(&o), noteAsked(p, &o)); err != nil {
 		return nil, err
 	}
 	result, err = scanners.Run(ctx, o, sorter)

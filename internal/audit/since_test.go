@@ -29,6 +29,7 @@ func TestSince(t *testing.T) {
 		gaps     []residency.RunGap
 		judged   bool    // and not scanned
 		ahead    float64 // days that the clock was, as AWS told
+		asked    string  // events.json
 	}
 	all := map[string]string{"cloudtrail": "regional"}
 	both, europe := []string{"eu-west-1", "us-east-1"}, []string{"eu-west-1"}
@@ -49,6 +50,10 @@ func TestSince(t *testing.T) {
 		r.ahead = ahead
 		return r
 	}
+	said := func(r run, asked string) run {
+		r.asked = asked
+		return r
+	}
 	judged := func(n int) run {
 		r := whole(n)
 		r.judged = true
@@ -66,9 +71,9 @@ func TestSince(t *testing.T) {
 	}{
 		"no run":               {},
 		"the last":             {runs: []run{whole(20), whole(21)}, want: 21},
-		"the last was cut":     {runs: []run{whole(20), {21, []string{"1", "2"}, both, all, false, true, false, nil, false, 0}}, want: 20},
-		"the last was changed": {runs: []run{whole(20), {21, []string{"1", "2"}, both, all, false, false, true, nil, false, 0}}, want: 20},
-		"without events":       {runs: []run{whole(20), {21, []string{"1", "2"}, both, map[string]string{"s3": "global"}, true, false, false, nil, false, 0}}, want: 20},
+		"the last was cut":     {runs: []run{whole(20), {21, []string{"1", "2"}, both, all, false, true, false, nil, false, 0, ""}}, want: 20},
+		"the last was changed": {runs: []run{whole(20), {21, []string{"1", "2"}, both, all, false, false, true, nil, false, 0, ""}}, want: 20},
+		"without events":       {runs: []run{whole(20), {21, []string{"1", "2"}, both, map[string]string{"s3": "global"}, true, false, false, nil, false, 0, ""}}, want: 20},
 		"fewer regions": {runs: []run{whole(20), narrow(21, []string{"1", "2"}, europe)}, want: 20,
 			in: map[string]int{"1 eu-west-1": 21, "2 eu-west-1": 21}},
 		"fewer regions, as now": {runs: []run{whole(20), narrow(21, []string{"1"}, europe)}, options: scanners.Options{Accounts: []string{"1"}, Regions: europe}, want: 21},
@@ -82,7 +87,7 @@ func TestSince(t *testing.T) {
 		"ahead for a day":        {runs: []run{whole(19), early(21, 1)}, want: 20},
 		"behind":                 {runs: []run{whole(19), early(20, -1)}, want: 20},
 		"it was always ahead":    {runs: []run{whole(25)}, want: 25},
-		"nothing can be read": {runs: []run{{20, []string{"1"}, nil, all, false, false, true, nil, false, 0}, {21, []string{"1"}, nil, all, false, false, true, nil, false, 0}},
+		"nothing can be read": {runs: []run{{20, []string{"1"}, nil, all, false, false, true, nil, false, 0, ""}, {21, []string{"1"}, nil, all, false, false, true, nil, false, 0, ""}},
 			want: 20},
 		"denied in one place": {runs: []run{whole(19), whole(20), whole(21, denied)}, want: 21, in: map[string]int{"2 us-east-1": 20}},
 		"denied for long":     {runs: []run{whole(18), whole(19), whole(20, denied), whole(21, gap("LookupEvents", residency.ClassThrottled))}, want: 21, in: map[string]int{"2 us-east-1": 19}},
@@ -91,9 +96,9 @@ func TestSince(t *testing.T) {
 		"a snapshot was judged since":    {runs: []run{whole(20), judged(21)}, want: 20},
 		"denied since one that was cut":  {runs: []run{cut(18), cut(19), whole(20, denied), whole(21)}, want: 21},
 		"denied after the first was cut": {runs: []run{cut(19), whole(20, denied), whole(21, denied)}, want: 21, in: map[string]int{"2 us-east-1": 19}},
-		"denied, and what was before has gone": {runs: []run{{18, nil, nil, nil, false, false, true, nil, false, 0}, whole(20, denied), whole(21, denied)}, want: 21,
+		"denied, and what was before has gone": {runs: []run{{18, nil, nil, nil, false, false, true, nil, false, 0, ""}, whole(20, denied), whole(21, denied)}, want: 21,
 			in: map[string]int{"2 us-east-1": 18}},
-		"fewer regions, and what was before has gone": {runs: []run{{18, nil, nil, nil, false, false, true, nil, false, 0}, narrow(21, []string{"1", "2"}, europe)}, want: 18,
+		"fewer regions, and what was before has gone": {runs: []run{{18, nil, nil, nil, false, false, true, nil, false, 0, ""}, narrow(21, []string{"1", "2"}, europe)}, want: 18,
 			in: map[string]int{"1 eu-west-1": 21, "2 eu-west-1": 21}},
 		"denied for longer than a look-up reaches": {runs: []run{whole(-80), whole(-79, denied), whole(21, denied)}, want: 21,
 			in: map[string]int{"2 us-east-1": day(-79).Day()}},
@@ -109,6 +114,13 @@ func TestSince(t *testing.T) {
 			in: map[string]int{"1 af-new-9": 21, "2 af-new-9": 21}},
 		"narrowed to that and another": {runs: []run{whole(20), narrow(21, []string{"1"}, []string{"af-new-9", "eu-west-1"})}, want: 20,
 			in: map[string]int{"1 af-new-9": 21, "1 eu-west-1": 21}},
+		"denied, and the last says since when": {runs: []run{whole(20), said(whole(21, denied), `{"since":"2026-11-20T02:00:00Z","in":[{"account":"2","region":"us-east-1","since":"2026-11-12T02:00:00Z"}]}`)},
+			want: 21, in: map[string]int{"2 us-east-1": 12}},
+		"denied once, and the last says since when": {runs: []run{whole(20), said(whole(21, denied), `{"since":"2026-11-19T02:00:00Z","in":[{"account":"1","region":"us-east-1","since":"2026-11-12T02:00:00Z"}]}`)},
+			want: 21, in: map[string]int{"2 us-east-1": 19}},
+		"answered, whatever it says": {runs: []run{said(whole(21), `{"since":"2026-11-19T02:00:00Z"}`)}, want: 21},
+		"left out, and a narrowed one says since when": {runs: []run{whole(18), said(whole(20, denied), `{"since":"2026-11-19T02:00:00Z"}`), narrow(21, []string{"1"}, both)},
+			want: 20, in: map[string]int{"1 eu-west-1": 21, "1 us-east-1": 21, "2 us-east-1": 19}},
 		"the bucket was denied": {runs: []run{whole(20), whole(21, gap("ListObjectsV2", residency.ClassDenied))}, want: 21, in: map[string]int{"2 us-east-1": 20}},
 		"told once":             {runs: []run{whole(20), whole(21, gap("LookupEvents", residency.ClassUnresolved), event)}, want: 21},
 		"another call":          {runs: []run{whole(20), whole(21, gap("DescribeTrails", residency.ClassDenied))}, want: 21},
@@ -125,14 +137,23 @@ func TestSince(t *testing.T) {
 				if r.judged {
 					caller = ""
 				}
-				manifest := mustJSON(t, residency.Manifest{Run: id, Observed: day(r.day), Complete: !r.cut, Caller: caller, ClockSkew: &skew, Files: []residency.FileDigest{{Name: summaryName, SHA256: evidence.Digest(summary)}}})
+				files := map[string][]byte{summaryName: summary}
+				if r.asked != "" {
+					files[EventsFileName] = []byte(r.asked)
+				}
+				m := residency.Manifest{Run: id, Observed: day(r.day), Complete: !r.cut, Caller: caller, ClockSkew: &skew}
+				for file, data := range files {
+					m.Files = append(m.Files, residency.FileDigest{Name: file, SHA256: evidence.Digest(data)})
+				}
+				manifest := mustJSON(t, m)
+				files[evidence.ManifestName] = manifest
 				if r.changed {
-					summary = append(summary, '\n')
+					files[summaryName] = append(summary, '\n')
 				}
 				if err := os.MkdirAll(filepath.Join(store, id), 0o755); err != nil {
 					t.Fatal(err)
 				}
-				for file, data := range map[string][]byte{summaryName: summary, evidence.ManifestName: manifest} {
+				for file, data := range files {
 					if err := os.WriteFile(filepath.Join(store, id, file), data, 0o600); err != nil {
 						t.Fatal(err)
 					}
