@@ -67,6 +67,7 @@ and manifest.dsse.json is a DSSE envelope (in-toto Statement v1) over that diges
 - verdicts.ndjson.zst: every verdict, passes included
 - summary.json: the conclusion, counts, coverage and gaps
 - calls.ndjson.zst: each answered call with time, AWS request id and SHA-256 of the redacted answer; look request ids up in CloudTrail
+- events.json: since when CloudTrail was asked what happened, where there was a run before
 - config.yaml, waivers.yaml, policies/: what it was judged with
 - manifest.json, manifest.dsse.json, key.pub, checkpoint.note, inclusion.proof: the seal
 - reports/, reports.json, reports.dsse.json: what was rendered for people, with its own signed list, where it was rendered
