@@ -165,7 +165,7 @@ func organizationAccounts(ctx context.Context, s *session, home string) organiza
 // headBucket finds the region of a bucket that no inventory names. owned is true when AWS confirmed that it belongs to the
 // session's account.
 func headBucket(ctx context.Context, s *session, home, bucket string) (region string, owned bool, err error) {
-	client := s3.NewFromConfig(s.config(home, runnerDeclares, nil))
+	client := s3.NewFromConfig(s.config(home, runnerDeclares, nil), byPath)
 	out, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket, ExpectedBucketOwner: &s.account})
 	if err == nil {
 		return aws.ToString(out.BucketRegion), true, nil
