@@ -122,7 +122,7 @@ func judge(t testing.TB, path string, workers int, rules ...residency.Rule) (*re
 	if len(rules) == 0 {
 		rules = []residency.Rule{byTag}
 	}
-	j := &Judge{Engine: engine, Zones: testZones, Rules: rules, Calls: testCalls, Workers: workers, Trusted: []residency.TrustedAccount{{ID: "3"}}}
+	j := &Judge{Engine: engine, Zones: testZones, Rules: rules, Calls: testCalls, Workers: workers, Trusted: []residency.TrustedAccount{{ID: "3"}}, Own: []string{"4"}}
 	var out bytes.Buffer
 	s, err := j.Run(context.Background(), path, func(residency.Outcome) bool { return true }, &out)
 	if err != nil {
@@ -232,6 +232,9 @@ func TestJudge(t *testing.T) {
 			`{"id":"other","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1","account":"9"}]}`,
 			`{"id":"public","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1","account":"*"}]}`}}, nil,
 			[]string{`RES-012 other eu unknown critical [other] account "9" may be outside: the organisation's accounts were not read`, "RES-012 public eu fail critical [public] primary shared with the public"}, residency.ConcludeFail},
+		{"the organisation was not read, and an account of the configuration", estate{resources: []string{
+			`{"id":"a","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"},{"role":"replica","region":"eu-west-1","account":"4","target":"x"}]}`}}, nil,
+			nil, residency.ConcludePass},
 		{"a key in a stranger's account stays low", estate{organization: read, resources: []string{
 			`{"id":"a","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"},{"role":"key","region":"eu-west-1","account":"9","target":"k"},{"role":"capability","region":"us-east-1"}]}`}}, nil,
 			[]string{`RES-009 a eu fail low [a] key in account "9", outside the organisation`, "RES-011 a eu fail info [a] capability in us-east-1, outside eu (eu-west-1)"}, residency.ConcludeFail},
