@@ -181,6 +181,19 @@ func TestS3ControlStorageLens(t *testing.T) {
 	}
 }
 
+// Where the list tells no home region, the ARN does: an endpoint that stands for AWS lists the dashboard in every region.
+func TestS3ControlStorageLensWithoutHome(t *testing.T) {
+	a := lensEstate("us-east-1", `<IsEnabled>true</IsEnabled>`)
+	for _, region := range []string{"us-east-1", "eu-west-1"} {
+		a.replaceControl(region, "ListStorageLensConfigurations", lensList(""))
+	}
+	f := scan(t, "s3control", a)
+	f.noGaps(t)
+	if len(f.resources) != 1 || f.resources[0].Region != "us-east-1" {
+		t.Errorf("resources: %+v", f.resources)
+	}
+}
+
 const lensARN = "arn:aws:s3:us-east-1:111111111111:storage-lens/lens"
 
 func lensList(home string) string {
