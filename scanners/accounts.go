@@ -29,6 +29,7 @@ func RunnerCalls() []Call {
 		{Operation: "GetCallerIdentity", Package: "sts", IAM: "sts:GetCallerIdentity"},
 		{Operation: "AssumeRole", Package: "sts", IAM: "sts:AssumeRole"},
 		{Operation: "ListAccounts", Package: "organizations", IAM: "organizations:ListAccounts", Optional: true},
+		{Operation: "DescribeOrganization", Package: "organizations", IAM: "organizations:DescribeOrganization", Optional: true},
 		{Operation: "ListRegions", Package: "account", IAM: "account:ListRegions", Optional: true},
 		{Operation: "DescribeRegions", Package: "ec2", IAM: "ec2:DescribeRegions", Optional: true},
 		// AWS gives x-amz-bucket-region with a denial too; what a denial leaves open is whose bucket it is.
@@ -131,14 +132,35 @@ type organization struct {
 	err      error
 }
 
-// organizationAccounts lists the organisation's accounts, and reads its id from their ARNs.
-func organizationAccounts(ctx context.Context, s *session, home string) organization {
-	org := organization{states: map[string]string{}}
+// errNobody is no answer of AWS's, whose list has at least the management account. moto gives it to every member.
+var errNobody = errors.New("a list without a single account, not even the one that asks")
+
+// readOrganization lists the organisation's accounts, which only its management account or a delegated one may. Every member may be
+// told its id, which settles policies that let in the whole organisation.
+func readOrganization(ctx context.Context, s *session, home string) organization {
 	client := organizations.NewFromConfig(s.config(home, runnerDeclares, &counter{}))
+	org := organizationAccounts(ctx, client)
+	if org.err == nil {
+		return org
+	}
+	out, err := client.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
+	var api smithy.APIError
+	switch {
+	case errors.As(err, &api) && api.ErrorCode() == notInOrganization.Code:
+		return organization{}
+	case err == nil && out.Organization != nil:
+		org.id = aws.ToString(out.Organization.Id)
+	}
+	return org
+}
+
+// organizationAccounts lists the accounts, and reads the organisation's id from their ARNs.
+func organizationAccounts(ctx context.Context, client *organizations.Client) organization {
+	org := organization{states: map[string]string{}}
 	for pages := organizations.NewListAccountsPaginator(client, &organizations.ListAccountsInput{}); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		var api smithy.APIError
-		if errors.As(err, &api) && api.ErrorCode() == "AWSOrganizationsNotInUseException" {
+		if errors.As(err, &api) && api.ErrorCode() == notInOrganization.Code {
 			return organization{}
 		}
 		if err != nil {
@@ -158,6 +180,9 @@ func organizationAccounts(ctx context.Context, s *session, home string) organiza
 			}
 		}
 	}
+	if len(org.accounts) == 0 {
+		return organization{err: errNobody}
+	}
 	slices.Sort(org.accounts)
 	return org
 }
@@ -165,7 +190,7 @@ func organizationAccounts(ctx context.Context, s *session, home string) organiza
 // headBucket finds the region of a bucket that no inventory names. owned is true when AWS confirmed that it belongs to the
 // session's account.
 func headBucket(ctx context.Context, s *session, home, bucket string) (region string, owned bool, err error) {
-	client := s3.NewFromConfig(s.config(home, runnerDeclares, nil))
+	client := s3.NewFromConfig(s.config(home, runnerDeclares, nil), byPath)
 	out, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket, ExpectedBucketOwner: &s.account})
 	if err == nil {
 		return aws.ToString(out.BucketRegion), true, nil

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/seed-1578181b/domicile/internal/replay"
 	"github.com/seed-1578181b/domicile/scanners"
 )
@@ -205,6 +207,46 @@ func TestNoOrganization(t *testing.T) {
 	f.noGaps(t)
 	if f.scope.OrganizationAccounts != nil {
 		t.Errorf("not read: %v", f.scope.OrganizationAccounts)
+	}
+}
+
+// A member may not list the accounts, but is told which organisation it is in: whom that lets in is settled, who else is in it is not.
+func TestOrganizationOfAMember(t *testing.T) {
+	member := func(list replay.Answer, told string) aws {
+		a := quiet("eu-west-1")
+		for _, account := range []string{ownAccount, "any"} {
+			a[account+"/any/organizations/ListAccounts"] = []replay.Answer{list}
+		}
+		if told == "" {
+			return a.fail("any", "organizations", "DescribeOrganization", "", 400, `{"__type":"AWSOrganizationsNotInUseException","Message":"not in use"}`)
+		}
+		return a.on("any", "organizations", "DescribeOrganization", "", told)
+	}
+	denied := replay.Answer{Status: 400, Body: json.RawMessage(`{"__type":"AccessDeniedException","Message":"You don't have permissions to access this resource."}`)}
+	empty := replay.Answer{Status: 200, Body: json.RawMessage(`{"Accounts":[]}`)} // as moto answers every member
+	const ours = `{"Organization":{"Id":"o-ours","MasterAccountId":"333333333333"}}`
+	for name, test := range map[string]struct {
+		answers aws
+		id      string
+		known   []string
+	}{
+		"denied":            {member(denied, ours), "o-ours", nil},
+		"an empty list":     {member(empty, ours), "o-ours", nil},
+		"denied, alone":     {member(denied, ""), "", []string{ownAccount}},
+		"empty list, alone": {member(empty, ""), "", []string{ownAccount}},
+		"both denied":       {secretOrganization(quiet("eu-west-1")), "", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var id string
+			s := only("kinesis", nil, func(_ context.Context, t *scanners.Target) error { id = t.Organization; return nil })
+			f := scanWith(t, (&tape{}).over(t, test.answers), "kinesis", with(s, ownAccount))
+			if id != test.id {
+				t.Errorf("organisation %q, want %q", id, test.id)
+			}
+			if diff := cmp.Diff(test.known, f.scope.OrganizationAccounts); diff != "" {
+				t.Errorf("accounts (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

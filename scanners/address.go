@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -21,6 +22,10 @@ func reachable() middleware.FinalizeMiddleware {
 		return next.HandleFinalize(ctx, in)
 	})
 }
+
+// byPath names a bucket in the path at an endpoint of the user's own, as the AWS CLI does. Such an endpoint need have no host for each
+// bucket: there is none before localhost, and before an address the SDK puts the name of a bucket with dots.
+func byPath(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }
 
 var accountNumber = regexp.MustCompile(`^\d{12}$`)
 

@@ -56,6 +56,8 @@ func classify(err error) (residency.GapClass, string) {
 	switch {
 	case errors.Is(err, errRepeats):
 		return residency.ClassMalformed, errRepeats.Error()
+	case errors.Is(err, errNobody):
+		return residency.ClassMalformed, errNobody.Error()
 	case errors.As(err, &undeclared):
 		return residency.ClassUnimplemented, undeclared.Error()
 	case errors.As(err, &crashed):

@@ -74,7 +74,7 @@ func Probe(ctx context.Context, o Options, first []string) (*Probed, error) {
 		return nil, err
 	}
 	r.found = newFindings(discard{}, newInventory(o.Scanners, r.looksBack()), stop)
-	r.organization = organizationAccounts(ctx, caller, r.home)
+	r.organization = readOrganization(ctx, caller, r.home)
 	wanted, err := r.accounts()
 	if err != nil {
 		return nil, err

@@ -127,7 +127,7 @@ func Run(ctx context.Context, o Options, c Collector) (*Result, error) {
 		return nil, err
 	}
 	r.found = newFindings(c, newInventory(o.Scanners, r.looksBack()), stop)
-	org := organizationAccounts(ctx, caller, r.home)
+	org := readOrganization(ctx, caller, r.home)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -91,7 +91,7 @@ func (s *s3Scan) client(region string) *s3.Client {
 	if client == nil {
 		// Sessions are for the objects of directory buckets, which nobody reads here. With them the SDK refuses to list the buckets at
 		// an endpoint of the user's own.
-		client = s3.NewFromConfig(s.t.ConfigIn(region), func(o *s3.Options) { o.DisableS3ExpressSessionAuth = aws.Bool(true) })
+		client = s3.NewFromConfig(s.t.ConfigIn(region), byPath, func(o *s3.Options) { o.DisableS3ExpressSessionAuth = aws.Bool(true) })
 		s.clients[region] = client
 	}
 	return client

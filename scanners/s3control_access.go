@@ -31,8 +31,10 @@ func (s *controlScan) accessPoints(ctx context.Context) error {
 
 func (s *controlScan) accessPoint(ctx context.Context, p types.AccessPoint) residency.Resource {
 	name := aws.ToString(p.Name)
+	// Its own ARN says where it is: an endpoint that stands for AWS may list it in every region.
+	_, _, region, _, _, _ := ParseARN(aws.ToString(p.AccessPointArn))
 	r := residency.Resource{ID: orDefault(aws.ToString(p.AccessPointArn), s.home.ARN("s3", "accesspoint/"+name)), Kind: "s3control.access_point",
-		Region: s.home.Region, Name: name, Facts: map[string]any{"network_origin": string(p.NetworkOrigin)},
+		Region: orDefault(region, s.home.Region), Name: name, Facts: map[string]any{"network_origin": string(p.NetworkOrigin)},
 		Placements: []residency.Placement{placeAccessPoint(s.home, p)}}
 	got, err := s.client.ListTagsForResource(ctx, &s3control.ListTagsForResourceInput{AccountId: &s.t.Account, ResourceArn: &r.ID})
 	if err != nil {

@@ -19,7 +19,8 @@ func (s *controlScan) storageLens(ctx context.Context) error {
 			return err
 		}
 		if err := each(ctx, s.t, page.StorageLensConfigurationList, func(ctx context.Context, c types.ListStorageLensConfigurationEntry) error {
-			if home := aws.ToString(c.HomeRegion); home == "" || home == s.home.Region { // reported once, at home
+			_, _, named, _, _, _ := ParseARN(aws.ToString(c.StorageLensArn))
+			if home := orDefault(aws.ToString(c.HomeRegion), named); home == "" || home == s.home.Region { // reported once, at home
 				s.lens(ctx, c)
 			}
 			return nil

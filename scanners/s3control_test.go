@@ -134,6 +134,26 @@ func TestS3ControlAccessPoints(t *testing.T) {
 	}
 }
 
+// An access point is one resource in the region of its ARN, whichever region lists it besides.
+func TestS3ControlAccessPointListedTwice(t *testing.T) {
+	const id = "arn:aws:s3:us-east-1:111111111111:accesspoint/door"
+	list := `<ListAccessPointsResult><AccessPointList><AccessPoint><Name>door</Name><NetworkOrigin>Internet</NetworkOrigin><Bucket>files</Bucket><BucketAccountId>111111111111</BucketAccountId><AccessPointArn>` + id + `</AccessPointArn></AccessPoint></AccessPointList></ListAccessPointsResult>`
+	a := controlEstate("us-east-1", "eu-west-1")
+	for _, region := range []string{"us-east-1", "eu-west-1"} {
+		a.replaceControl(region, "ListAccessPoints", list)
+	}
+	f := scan(t, "s3control", a.bucketIn("files", "us-east-1"))
+	f.noGaps(t)
+	if len(f.resources) == 0 {
+		t.Fatal("no access point")
+	}
+	for _, r := range f.resources {
+		if r.ID != id || r.Region != "us-east-1" {
+			t.Errorf("%s in %s", r.ID, r.Region)
+		}
+	}
+}
+
 // The metrics of every region come together at home; the dashboard is one resource, whoever else lists it.
 func TestS3ControlStorageLens(t *testing.T) {
 	a := lensEstate("us-east-1", `<IsEnabled>true</IsEnabled><DataExport><S3BucketDestination><Arn>arn:aws:s3:::metrics</Arn><AccountId>111111111111</AccountId><Encryption><SSE-KMS><KeyId>arn:aws:kms:us-east-1:111111111111:key/k</KeyId></SSE-KMS></Encryption></S3BucketDestination><StorageLensTableDestination><IsEnabled>true</IsEnabled></StorageLensTableDestination></DataExport>`)
@@ -158,6 +178,19 @@ func TestS3ControlStorageLens(t *testing.T) {
 		if p.Role != residency.Capability {
 			t.Errorf("disabled: %+v", p)
 		}
+	}
+}
+
+// Where the list tells no home region, the ARN does: an endpoint that stands for AWS lists the dashboard in every region.
+func TestS3ControlStorageLensWithoutHome(t *testing.T) {
+	a := lensEstate("us-east-1", `<IsEnabled>true</IsEnabled>`)
+	for _, region := range []string{"us-east-1", "eu-west-1"} {
+		a.replaceControl(region, "ListStorageLensConfigurations", lensList(""))
+	}
+	f := scan(t, "s3control", a)
+	f.noGaps(t)
+	if len(f.resources) != 1 || f.resources[0].Region != "us-east-1" {
+		t.Errorf("resources: %+v", f.resources)
 	}
 }
 

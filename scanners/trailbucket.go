@@ -77,7 +77,7 @@ func (b *trailBucket) client(region string, once *asked, answered *counter) *s3.
 		return service == "s3" && (operation == "ListObjectsV2" || operation == "GetObject") && (once == nil || once.first(service+"."+operation))
 	}, answered)
 	cfg.APIOptions = append(cfg.APIOptions, func(stack *middleware.Stack) error { return stack.Initialize.Add(b.guard(), middleware.Before) })
-	return s3.NewFromConfig(cfg)
+	return s3.NewFromConfig(cfg, byPath)
 }
 
 // guard refuses what is not a log file below the configured name, before a request is built.

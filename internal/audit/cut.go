@@ -138,7 +138,7 @@ func (d *divider) config(p *part, whole *config.Config) (*config.Config, error) 
 	if len(c.Assign) == 0 {
 		c.Assign = []residency.Rule{{ARN: "arn:none", Zone: residency.NoZone, Reason: "no line of assign decides in this part", Owner: "domicile"}}
 	}
-	c.AWS.Accounts = slices.DeleteFunc(slices.Clone(c.AWS.Accounts), func(a string) bool { return !p.covers(a) })
+	c.AWS.Accounts = slices.DeleteFunc(slices.Clone(c.AWS.Accounts), func(a string) bool { return !p.covers(a) && !p.mentions(a) })
 	c.AWS.TrustedAccounts = slices.DeleteFunc(slices.Clone(c.AWS.TrustedAccounts), func(t residency.TrustedAccount) bool { return !p.mentions(t.ID) })
 	c.AWS.ExcludedAccounts = slices.Clone(c.AWS.ExcludedAccounts)
 	for i := range c.AWS.ExcludedAccounts {

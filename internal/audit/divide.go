@@ -82,7 +82,7 @@ func (d *divider) survey(ctx context.Context, f *snapshot.File) (err error) {
 		organization = scope.OrganizationAccounts
 	}
 	j.assigner = lineage.NewAssigner(j.Zones, j.Rules)
-	d.graph, err = j.survey(ctx, f, residency.NewAccounts(organization, j.Trusted), newCoverage(scope, j.Calls), nil)
+	d.graph, err = j.survey(ctx, f, residency.NewAccounts(organization, j.Trusted, j.Own...), newCoverage(scope, j.Calls), nil)
 	return err
 }
 

@@ -434,7 +434,7 @@ func inCommon(verdicts []residency.Verdict) (lines []string) {
 var hiddenNames = regexp.MustCompile(`(arn:aws:s3:::?)?(sha256:[0-9a-f]{64}|store\dx)`)
 
 func judgeOf(cfg *config.Config) *Judge {
-	return &Judge{Engine: engine, Zones: cfg.Zones, Rules: cfg.Assign, Calls: testCalls, Trusted: cfg.AWS.TrustedAccounts, Waivers: cfg.Register.Waivers, Workers: 1}
+	return &Judge{Engine: engine, Zones: cfg.Zones, Rules: cfg.Assign, Calls: testCalls, Trusted: cfg.AWS.TrustedAccounts, Own: ownAccounts(cfg), Waivers: cfg.Register.Waivers, Workers: 1}
 }
 
 func judgeDocument(t *rapid.T, cfg *config.Config, path string) []residency.Verdict {

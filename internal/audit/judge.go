@@ -23,6 +23,7 @@ type Judge struct {
 	Zones   []residency.Zone
 	Rules   []residency.Rule
 	Trusted []residency.TrustedAccount
+	Own     []string // the configuration's accounts, examined or excluded
 	// Calls says which facts a scanner's call answers; false for a call that this version does not know.
 	Calls   func(scanner, call string) ([]residency.Fact, bool)
 	Scanned func(kind string) bool // reports whether a shipped scanner reads the kind; nil: nothing is said of that
@@ -73,7 +74,7 @@ func (j *Judge) bench(ctx context.Context, f *snapshot.File) (*bench, error) {
 	if header.Scope != nil {
 		organization = header.Scope.OrganizationAccounts
 	}
-	accounts := residency.NewAccounts(organization, j.Trusted)
+	accounts := residency.NewAccounts(organization, j.Trusted, j.Own...)
 	if header.Scope != nil && header.Scope.Inputs != nil && organization == nil {
 		accounts = residency.NoAccounts()
 	}

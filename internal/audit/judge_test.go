@@ -122,7 +122,7 @@ func judge(t testing.TB, path string, workers int, rules ...residency.Rule) (*re
 	if len(rules) == 0 {
 		rules = []residency.Rule{byTag}
 	}
-	j := &Judge{Engine: engine, Zones: testZones, Rules: rules, Calls: testCalls, Workers: workers, Trusted: []residency.TrustedAccount{{ID: "3"}}}
+	j := &Judge{Engine: engine, Zones: testZones, Rules: rules, Calls: testCalls, Workers: workers, Trusted: []residency.TrustedAccount{{ID: "3"}}, Own: []string{"4"}}
 	var out bytes.Buffer
 	s, err := j.Run(context.Background(), path, func(residency.Outcome) bool { return true }, &out)
 	if err != nil {
@@ -231,7 +231,10 @@ func TestJudge(t *testing.T) {
 			`{"id":"own","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"}]}`,
 			`{"id":"other","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1","account":"9"}]}`,
 			`{"id":"public","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1","account":"*"}]}`}}, nil,
-			[]string{`RES-012 other eu unknown critical [other] account "9" may be outside: the organisation's accounts were not read`, "RES-012 public eu fail critical [public] primary shared with the public"}, residency.ConcludeFail},
+			[]string{`RES-012 other eu unknown critical [other] account "9" may be outside: the organisation's accounts were not read (organizations:ListAccounts)`, "RES-012 public eu fail critical [public] primary shared with the public"}, residency.ConcludeFail},
+		{"the organisation was not read, and an account of the configuration", estate{resources: []string{
+			`{"id":"a","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"},{"role":"replica","region":"eu-west-1","account":"4","target":"x"}]}`}}, nil,
+			nil, residency.ConcludePass},
 		{"a key in a stranger's account stays low", estate{organization: read, resources: []string{
 			`{"id":"a","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"},{"role":"key","region":"eu-west-1","account":"9","target":"k"},{"role":"capability","region":"us-east-1"}]}`}}, nil,
 			[]string{`RES-009 a eu fail low [a] key in account "9", outside the organisation`, "RES-011 a eu fail info [a] capability in us-east-1, outside eu (eu-west-1)"}, residency.ConcludeFail},
@@ -260,7 +263,7 @@ func TestJudge(t *testing.T) {
 		{"a source of another account, the organisation not read", estate{resources: []string{
 			`{"id":"b","kind":"ec2.snapshot","region":"us-east-1","tags":{"zone":"us"},"placements":[{"role":"primary","region":"us-east-1"}],"sources":[{"id":"arn:aws:ec2:eu-west-1:2:snapshot/x"}]}`}}, []residency.Rule{byTag, byRegion},
 			[]string{"RES-002 b eu fail high [arn:aws:ec2:eu-west-1:2:snapshot/x>b] primary in us-east-1, outside eu (eu-west-1); its own record names the source arn:aws:ec2:eu-west-1:2:snapshot/x",
-				`RES-012 b eu unknown critical [arn:aws:ec2:eu-west-1:2:snapshot/x>b] account "1" may be outside: the organisation's accounts were not read; its own record names the source arn:aws:ec2:eu-west-1:2:snapshot/x`}, residency.ConcludeFail},
+				`RES-012 b eu unknown critical [arn:aws:ec2:eu-west-1:2:snapshot/x>b] account "1" may be outside: the organisation's accounts were not read (organizations:ListAccounts); its own record names the source arn:aws:ec2:eu-west-1:2:snapshot/x`}, residency.ConcludeFail},
 		{"a source without an id, and a rule that matches whatever it is", estate{organization: read, resources: []string{
 			`{"id":"b","kind":"rds.automated_backup","region":"us-east-1","tags":{"zone":"us"},"placements":[{"role":"backup","region":"us-east-1"}],"sources":[{"role":"backup","region":"eu-west-1"}]}`}}, []residency.Rule{byTag, {ARN: "*", Zone: "eu"}},
 			[]string{"RES-003 b eu fail high [b] backup in us-east-1, outside eu (eu-west-1)"}, residency.ConcludeFail},
@@ -278,7 +281,7 @@ func TestJudge(t *testing.T) {
 			`{"id":"a","account":"2","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"}]}`,
 			`{"id":"a2","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"}]}`,
 			`{"id":"b","account":"2","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"}],"sources":[{"id":"a"},{"id":"a2"}]}`}}, nil,
-			[]string{`RES-012 b eu unknown critical [b] account "2" may be outside: the organisation's accounts were not read`}, residency.ConcludeNotConcluded},
+			[]string{`RES-012 b eu unknown critical [b] account "2" may be outside: the organisation's accounts were not read (organizations:ListAccounts)`}, residency.ConcludeNotConcluded},
 		{"a gap on sources leaves open whose data it is", estate{organization: read, resources: []string{
 			`{"id":"a","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"}]}`},
 			coverage: []residency.Coverage{covered("s3", "global", residency.Gap{Call: "ListSources", Class: residency.ClassDenied, Resource: "a"}), covered("rds", "eu-west-1")}}, nil,

@@ -117,7 +117,7 @@ func (w *worker) violated(m *matter, p *residency.Placement, region string) stri
 func (w *worker) stranger(account string, standing residency.Standing) string {
 	name := "account " + strconv.Quote(account)
 	if standing == residency.UnknownStanding {
-		return name + " may be outside: the organisation's accounts were not read"
+		return name + " may be outside: the organisation's accounts were not read (organizations:ListAccounts)"
 	}
 	return name + ", outside the organisation"
 }

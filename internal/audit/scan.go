@@ -172,8 +172,16 @@ func (s *Scan) options() scanners.Options {
 
 // NewJudge is a judge with the shipped scanners' knowledge of which call answers what.
 func NewJudge(engine *policies.Engine, c *config.Config) *Judge {
-	return &Judge{Engine: engine, Zones: c.Zones, Rules: c.Assign, Trusted: c.AWS.TrustedAccounts, Calls: CallFacts(), Scanned: scannedKinds(), Notes: exclusions(c),
-		Waivers: c.Register.Waivers, Cleanups: c.Register.Cleanups}
+	return &Judge{Engine: engine, Zones: c.Zones, Rules: c.Assign, Trusted: c.AWS.TrustedAccounts, Own: ownAccounts(c), Calls: CallFacts(), Scanned: scannedKinds(),
+		Notes: exclusions(c), Waivers: c.Register.Waivers, Cleanups: c.Register.Cleanups}
+}
+
+func ownAccounts(c *config.Config) []string {
+	own := slices.Clone(c.AWS.Accounts)
+	for _, e := range c.AWS.ExcludedAccounts {
+		own = append(own, e.ID)
+	}
+	return own
 }
 
 // scannedKinds knows every kind that a shipped scanner reads.

@@ -45,12 +45,13 @@ var notAsked = []string{
 
 // exempt are the calls whose denial leaves no question open, with the reason; each is proved by the resources being the same.
 var exempt = map[string]string{
-	"account.ListRegions":        "EC2 answers the same",
-	"organizations.ListAccounts": "nothing is shared with anybody",
-	"s3.HeadBucket":              "the bucket's location answers the same; moto wants a permission of its own for it and so denies it always",
-	"sts.AssumeRole":             "one account only",
-	"sts.GetCallerIdentity":      "AWS denies it to nobody",
-	"s3.ListDirectoryBuckets":    "moto denies it always: it wants s3express:ListAllMyBuckets, which AWS does not know",
+	"account.ListRegions":                "EC2 answers the same",
+	"organizations.DescribeOrganization": "nothing is shared with anybody",
+	"organizations.ListAccounts":         "nothing is shared with anybody",
+	"s3.HeadBucket":                      "the bucket's location answers the same; moto wants a permission of its own for it and so denies it always",
+	"sts.AssumeRole":                     "one account only",
+	"sts.GetCallerIdentity":              "AWS denies it to nobody",
+	"s3.ListDirectoryBuckets":            "moto denies it always: it wants s3express:ListAllMyBuckets, which AWS does not know",
 }
 
 // call is one line of domicile list operations.
@@ -144,7 +145,7 @@ func operations(t *testing.T) (calls []call) {
 		if strings.HasPrefix(c.action, "s3express:") && c.name == "s3.GetBucketPolicy" {
 			c.name += " of s3express"
 		}
-		ofTest := slices.Contains(relevant, cells[0]) && (cells[0] != "organizations" || cells[1] == "ListAccounts") ||
+		ofTest := slices.Contains(relevant, cells[0]) && (cells[0] != "organizations" || cells[1] == "ListAccounts" || cells[1] == "DescribeOrganization") ||
 			slices.Contains(notAsked, c.name) || c.name == "ec2.DescribeRegions"
 		same := func(o call) bool { return o.name == c.name && o.action == c.action }
 		if ofTest && !slices.ContainsFunc(calls, same) {

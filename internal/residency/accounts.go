@@ -26,10 +26,14 @@ type Accounts struct {
 	blind bool
 }
 
-// NewAccounts takes the snapshot's organization_accounts (nil: not read) and the configuration's trusted accounts.
-func NewAccounts(organization []string, trusted []TrustedAccount) Accounts {
+// NewAccounts takes the snapshot's organization_accounts (nil: not read), the configuration's trusted accounts and its own, which are
+// inside also where nobody could list the organisation.
+func NewAccounts(organization []string, trusted []TrustedAccount, own ...string) Accounts {
 	a := Accounts{known: map[string]bool{}, read: organization != nil}
 	for _, id := range organization {
+		a.known[id] = true
+	}
+	for _, id := range own {
 		a.known[id] = true
 	}
 	for _, t := range trusted {

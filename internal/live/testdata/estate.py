@@ -94,6 +94,7 @@ def clean_stores(account, region, name):
     client = bucket(account, region, f"{name}-files")
     bucket(account, region, f"{name}-copy")
     bucket(account, region, f"{name}-logs")
+    bucket(account, region, f"{name}.example.org")  # with dots, which no host of its own can have
     client.put_bucket_tagging(Bucket=f"{name}-files", Tagging={"TagSet": tags(team="messaging")})
     replicate(client, account, f"{name}-files", f"{name}-copy", "near")
     client.put_bucket_policy(Bucket=f"{name}-files", Policy=json.dumps({"Version": "2012-10-17", "Statement": [
