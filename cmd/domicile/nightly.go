@@ -45,7 +45,7 @@ func (n *nightly) job(ctx context.Context, night schedule.Night) (string, error)
 	if run == nil {
 		err = n.failed(ctx, err)
 	}
-	n.afterNight(context.WithoutCancel(ctx), night.Due, run, err)
+	n.afterNight(ctx, night.Due, run, err)
 	if run == nil {
 		return "", err
 	}

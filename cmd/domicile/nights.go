@@ -55,22 +55,23 @@ func (s storeNights) First(ctx context.Context) (time.Time, bool, error) {
 // is what was kept, nil for nothing, and the error why it ended as it did. Nothing here fails the night: the run is kept, and the next one
 // brings the database up to it. What cannot be found out, the receivers are told without.
 func (n *nightly) afterNight(ctx context.Context, due time.Time, run *audit.Run, failed error) {
+	lasting := context.WithoutCancel(ctx) // what is known of the night is written down, whoever wants to stop
 	told := night{run: evidence.RunID(due, [3]byte{}), err: failed}
 	if run != nil {
 		n.show(run.Dir)
 		told = night{run: filepath.Base(run.Dir), summary: run.Summary}
 	}
 	if evidence.HasLog(n.out) {
-		if _, err := audit.Remember(ctx, n.out, n.store.Store, audit.Standings); err != nil {
+		if _, err := audit.Remember(lasting, n.out, n.store.Store, audit.Standings); err != nil {
 			n.log.Error("the history could not be brought up to the log", "error", oneLine(err.Error()))
 		}
 	}
 	if run != nil && len(n.cfg.Notify) > 0 {
 		var err error
-		if told.comparison, err = n.changes(ctx, run.Dir); err != nil {
+		if told.comparison, err = n.changes(lasting, run.Dir); err != nil {
 			n.log.Error("what the night changed is not known, so what stands is told", "error", oneLine(err.Error()))
 		}
-		if told.daysOpen, err = n.daysOpen(ctx); err != nil {
+		if told.daysOpen, err = n.daysOpen(lasting); err != nil {
 			n.log.Error("the receivers are not told since when violations are open", "error", oneLine(err.Error()))
 		}
 	}

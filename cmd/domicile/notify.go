@@ -167,7 +167,9 @@ func (c *common) tellNight(ctx context.Context, s *notify.Sender, cfg *config.Co
 	m, after := notify.Tell(of, before)
 	if m != nil {
 		m.Undelivered = waiting
-		for _, r := range s.Send(ctx, m) {
+		wait := s.Sleep // who stops the program waits for a try that has begun, and for no further one: the message is kept
+		s.Sleep = func(_ context.Context, d time.Duration) error { return wait(ctx, d) }
+		for _, r := range s.Send(context.WithoutCancel(ctx), m) {
 			switch {
 			case r.Kept:
 				problem("notify: %s: %v (%s); kept: domicile notify retry sends it again", r.Channel, r.Err, tries(r.Tries))

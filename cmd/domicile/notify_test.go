@@ -186,6 +186,17 @@ func TestNightUndelivered(t *testing.T) {
 	}
 }
 
+// TestNightStopped: who stops the program waits for no further try; the message is kept.
+func TestNightStopped(t *testing.T) {
+	n := newToldNights(t, http.StatusServiceUnavailable)
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	problems := n.notify(ctx, n.cfg, "domicile.yaml", night{run: "1", summary: sum(), comparison: &residency.Comparison{Config: true}})
+	if len(n.hook.bodies) != 1 || len(problems) != 1 || !strings.Contains(problems[0], "stopped before the next try (1 try); kept: domicile notify retry sends it again") {
+		t.Errorf("%d tries: %q", len(n.hook.bodies), problems)
+	}
+}
+
 // TestNightOfNobody: a configuration without receivers leaves nothing; one with them is told at once.
 func TestNightOfNobody(t *testing.T) {
 	n := newToldNights(t, http.StatusOK)

@@ -82,7 +82,10 @@ func causeOf(err error) (cause, bool) {
 	case errors.Is(err, errNewer):
 		return newer, true
 	case errors.As(err, &lite):
-		c, known := sqliteCauses[lite.Code()&0xff] // the rest of the code says more than a cure needs
+		c, known := sqliteCauses[lite.Code()]
+		if !known {
+			c, known = sqliteCauses[lite.Code()&0xff] // the rest of the code says more than a cure needs
+		}
 		return c, known
 	case errors.As(err, &server):
 		c, known := postgresCauses[server.Code]
@@ -97,7 +100,8 @@ func causeOf(err error) (cause, bool) {
 }
 
 var sqliteCauses = map[int]cause{lib.SQLITE_CORRUPT: damaged, lib.SQLITE_NOTADB: damaged, lib.SQLITE_BUSY: locked, lib.SQLITE_LOCKED: locked, lib.SQLITE_FULL: full,
-	lib.SQLITE_READONLY: unwritable, lib.SQLITE_CANTOPEN: unwritable, lib.SQLITE_PERM: unwritable, lib.SQLITE_AUTH: unwritable, lib.SQLITE_IOERR: unwritable}
+	lib.SQLITE_READONLY: unwritable, lib.SQLITE_CANTOPEN: unwritable, lib.SQLITE_PERM: unwritable, lib.SQLITE_AUTH: unwritable, lib.SQLITE_IOERR: unwritable,
+	lib.SQLITE_IOERR_SHMSIZE: full} // its index beside the file did not fit
 
 // postgresCauses are by SQLSTATE, or by its class of two characters.
 var postgresCauses = map[string]cause{"53100": full, "25006": unwritable, "42501": unwritable, "55P03": locked, "XX001": damaged, "XX002": damaged,
