@@ -82,6 +82,7 @@ func (c *common) judge(ctx context.Context, arg string, keep bool) (err error) {
 	if err != nil {
 		return err
 	}
+	forgetCode() // of which its start and the compiling of the policies touched a good part, once
 	if keep {
 		return c.judgeAndKeep(ctx, engine, cfg, configPath, path, func(run *audit.Run) error {
 			verdicts := filepath.Join(run.Dir, snapshot.VerdictsFileName)
