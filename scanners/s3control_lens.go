@@ -20,7 +20,9 @@ func (s *controlScan) storageLens(ctx context.Context) error {
 		}
 		if err := each(ctx, s.t, page.StorageLensConfigurationList, func(ctx context.Context, c types.ListStorageLensConfigurationEntry) error {
 			_, _, named, _, _, _ := ParseARN(aws.ToString(c.StorageLensArn))
-			if home := orDefault(aws.ToString(c.HomeRegion), named); home == "" || home == s.home.Region { // reported once, at home
+			home := orDefault(aws.ToString(c.HomeRegion), named)
+			// Reported once, at home; where that is not examined, or not told, by whoever lists it, so that it is not lost.
+			if home == s.home.Region || !slices.Contains(s.t.Regions, home) {
 				s.lens(ctx, c)
 			}
 			return nil
