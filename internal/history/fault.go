@@ -14,8 +14,8 @@ import (
 	lib "modernc.org/sqlite/lib"
 )
 
-// Fault is what is wrong with a database itself, with the cure. Nothing of a transaction that met one stays, and the evidence is
-// untouched by all of them.
+// Fault is what is wrong with a database itself, with the cure. Nothing of a transaction that met one stays, but for one whose commit was
+// not answered, of which the fault says so; the evidence is untouched by all of them.
 type Fault struct {
 	Name   string
 	cause  cause
@@ -31,6 +31,7 @@ const (
 	full
 	unwritable
 	unreachable
+	unanswered
 )
 
 func (f *Fault) Error() string {
@@ -46,8 +47,12 @@ func (f *Fault) Error() string {
 	case unwritable:
 		return fmt.Sprintf("the history %s cannot be opened or written (%v): give this user write access to it and to its folder", f.Name, f.reason)
 	}
+	outcome := "nothing was recorded"
+	if f.cause == unanswered {
+		outcome = "whether it was recorded is not known"
+	}
 	tries := strings.Split(strings.TrimSpace(f.reason.Error()), "\n") // a line for each address of the host
-	return fmt.Sprintf("the history %s cannot be reached (%s): nothing was recorded, and no evidence is lost; repeat when it is there", f.Name, strings.TrimSpace(tries[len(tries)-1]))
+	return fmt.Sprintf("the history %s cannot be reached (%s): %s, and no evidence is lost; repeat when it is there", f.Name, strings.TrimSpace(tries[len(tries)-1]), outcome)
 }
 
 func (f *Fault) Unwrap() error { return f.reason }
@@ -71,6 +76,15 @@ func (s *Store) explain(err error) error {
 		return &Fault{Name: s.name, cause: cause, reason: err}
 	}
 	return fmt.Errorf("history %s: %w", s.name, err)
+}
+
+// explainCommit explains what a commit came back with: without the database's own answer nobody knows what became of it. What was recorded
+// is recognised when it is recorded again.
+func (s *Store) explainCommit(err error) error {
+	if cause, _ := causeOf(err); cause == unreachable || errors.Is(err, context.Canceled) {
+		return &Fault{Name: s.name, cause: unanswered, reason: err}
+	}
+	return s.explain(err)
 }
 
 func causeOf(err error) (cause, bool) {

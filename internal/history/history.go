@@ -41,9 +41,16 @@ func (s *Store) Close() error { return s.db.Close() }
 // Name is the database for a reader, without user and password.
 func (s *Store) Name() string { return s.name }
 
-// write does something in one transaction, beside which nobody else records.
+// committing is how long an answer to a commit is waited for.
+const committing = time.Minute
+
+// write does something in one transaction, beside which nobody else records. Who cancels ends it, but for its commit: once that is sent
+// the database may carry it out whether or not anybody waits, so that only its answer says what became of it.
 func (s *Store) write(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := s.db.BeginTx(ctx, nil)
+	whole, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	cancellable := context.AfterFunc(ctx, stop)
+	tx, err := s.db.BeginTx(whole, nil)
 	if err != nil {
 		return s.explain(err)
 	}
@@ -53,11 +60,15 @@ func (s *Store) write(ctx context.Context, do func(*sql.Tx) error) error {
 	if err == nil {
 		err = do(tx)
 	}
+	if err == nil && !cancellable() {
+		err = ctx.Err()
+	}
 	if err != nil {
 		_ = tx.Rollback() // nothing of it stays, whatever rolling back says: the connection may be gone
 		return s.explain(err)
 	}
-	return s.explain(tx.Commit())
+	defer time.AfterFunc(committing, stop).Stop()
+	return s.explainCommit(tx.Commit())
 }
 
 // reader is a database or a transaction.
