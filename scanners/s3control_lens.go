@@ -20,10 +20,11 @@ func (s *controlScan) storageLens(ctx context.Context) error {
 		}
 		if err := each(ctx, s.t, page.StorageLensConfigurationList, func(ctx context.Context, c types.ListStorageLensConfigurationEntry) error {
 			_, _, named, _, _, _ := ParseARN(aws.ToString(c.StorageLensArn))
-			home := orDefault(aws.ToString(c.HomeRegion), named)
-			// Reported once, at home; where that is not examined, or not told, by whoever lists it, so that it is not lost.
-			if home == s.home.Region || !slices.Contains(s.t.Regions, home) {
-				s.lens(ctx, c)
+			home := s.home
+			home.Region = orDefault(aws.ToString(c.HomeRegion), orDefault(named, home.Region))
+			first := s.home.Region == s.t.Regions[0] && !slices.Contains(s.t.Regions, home.Region)
+			if home.Region == s.home.Region || first { // reported once, at home; where that is not examined, by the first region
+				s.lens(ctx, home, c)
 			}
 			return nil
 		}); err != nil {
@@ -33,10 +34,10 @@ func (s *controlScan) storageLens(ctx context.Context) error {
 	return nil
 }
 
-func (s *controlScan) lens(ctx context.Context, listed types.ListStorageLensConfigurationEntry) {
+func (s *controlScan) lens(ctx context.Context, home Home, listed types.ListStorageLensConfigurationEntry) {
 	id := aws.ToString(listed.Id)
-	r := residency.Resource{ID: orDefault(aws.ToString(listed.StorageLensArn), s.home.ARN("s3", "storage-lens/"+id)),
-		Kind: "s3control.storage_lens_configuration", Region: s.home.Region, Name: id, Facts: map[string]any{"enabled": listed.IsEnabled}}
+	r := residency.Resource{ID: orDefault(aws.ToString(listed.StorageLensArn), home.ARN("s3", "storage-lens/"+id)),
+		Kind: "s3control.storage_lens_configuration", Region: home.Region, Name: id, Facts: map[string]any{"enabled": listed.IsEnabled}}
 	tags, err := s.client.GetStorageLensConfigurationTagging(ctx, &s3control.GetStorageLensConfigurationTaggingInput{AccountId: &s.t.Account, ConfigId: listed.Id})
 	if err != nil {
 		s.out.Gap(r.ID, "GetStorageLensConfigurationTagging", err)
@@ -50,14 +51,14 @@ func (s *controlScan) lens(ctx context.Context, listed types.ListStorageLensConf
 	switch {
 	case err != nil:
 		s.out.Gap(r.ID, "GetStorageLensConfiguration", err)
-		out := residency.Placement{Role: residency.Metadata, Region: s.home.Region, Via: "home region of the metrics"}
+		out := residency.Placement{Role: residency.Metadata, Region: home.Region, Via: "home region of the metrics"}
 		r.Placements = []residency.Placement{out}
 		s.out.Add(r)
 	case got.StorageLensConfiguration == nil:
 		s.out.Malformed(r.ID, "GetStorageLensConfiguration", "no configuration in the answer")
 		s.out.Add(r)
 	default:
-		r.Placements = placeLens(s.home, got.StorageLensConfiguration)
+		r.Placements = placeLens(home, got.StorageLensConfiguration)
 		s.out.AddCollector(r, lensCovers(got.StorageLensConfiguration, s.t.Regions)...)
 	}
 }

@@ -194,6 +194,22 @@ func TestS3ControlStorageLensWithoutHome(t *testing.T) {
 	}
 }
 
+// TestS3ControlStorageLensOfAnotherRegion: its home is not examined, and whoever lists it says where the metrics are.
+func TestS3ControlStorageLensOfAnotherRegion(t *testing.T) {
+	a := lensEstate("eu-west-1", `<IsEnabled>true</IsEnabled>`)
+	a.replaceControl("eu-west-1", "ListStorageLensConfigurations", lensList("sa-east-1"))
+	a.replaceControl("us-east-1", "ListStorageLensConfigurations", lensList("sa-east-1"))
+	a.fail("us-east-1", "s3control", "GetStorageLensConfiguration", "", 404, controlError("NoSuchConfiguration"))
+	f := scan(t, "s3control", a)
+	want := []residency.Placement{{Role: residency.Metadata, Region: "sa-east-1", Via: "home region of the metrics"}}
+	if len(f.resources) != 1 || f.resources[0].Region != "sa-east-1" {
+		t.Fatalf("resources: %+v", f.resources)
+	}
+	if diff := cmp.Diff(want, f.resources[0].Placements); diff != "" {
+		t.Error(diff)
+	}
+}
+
 const lensARN = "arn:aws:s3:us-east-1:111111111111:storage-lens/lens"
 
 func lensList(home string) string {

@@ -22,15 +22,15 @@ func TestHistoryOnPostgres(t *testing.T) {
 	historytest.Suite(t, startPostgres(t).fresh)
 }
 
-// TestHistoryPostgresKilled ends the connection of a recording at 40 random points, and the server itself at some of them. Each time the
+// TestHistoryPostgresKilled ends the connection of a recording at random points, and the server itself at some of them. Each time the
 // database holds whole nights and nothing of another, and the recording goes on where it was.
 func TestHistoryPostgresKilled(t *testing.T) {
-	const nights = 60
+	const nights = 100
 	p := startPostgres(t)
 	dsn := p.fresh(t)
 	log, left := historytest.Log(nights, 150)
 	random, kills, least, most := rand.New(rand.NewPCG(1, 2)), 0, 0, 0
-	for try := range 60 {
+	for try := range 100 {
 		s, err := history.Open(t.Context(), dsn)
 		if err != nil {
 			t.Fatal(err)
@@ -39,6 +39,7 @@ func TestHistoryPostgresKilled(t *testing.T) {
 		if n < least || n > most { // what the errors said of it was true
 			t.Fatalf("%d nights, not %d to %d", n, least, most)
 		}
+		killer := p.client(t, "postgres") // ahead of the recording, which does not wait for it
 		recorded, done := n, make(chan error, 1)
 		go func() {
 			for _, e := range log[n:] {
@@ -54,7 +55,7 @@ func TestHistoryPostgresKilled(t *testing.T) {
 		if try%8 == 7 {
 			p.kill()
 		} else {
-			p.exec(t, "postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'domicile'")
+			killer(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'domicile'")
 		}
 		err = <-done
 		least, most = recorded, recorded

@@ -144,12 +144,21 @@ func (p *postgres) fresh(t testing.TB) string {
 
 func (p *postgres) exec(t testing.TB, database, query string) {
 	t.Helper()
+	p.client(t, database)(t, query)
+}
+
+// client is a connection of the test's own, for one query.
+func (p *postgres) client(t testing.TB, database string) func(t testing.TB, query string) {
+	t.Helper()
 	c, err := pgx.Connect(t.Context(), p.dsn(database))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close(t.Context())
-	if _, err := c.Exec(t.Context(), query); err != nil {
-		t.Fatalf("%s: %v", query, err)
+	return func(t testing.TB, query string) {
+		t.Helper()
+		defer c.Close(t.Context())
+		if _, err := c.Exec(t.Context(), query); err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
 	}
 }
