@@ -48,6 +48,17 @@ func KindOf(arn string) string {
 	return strings.TrimPrefix(kind, partOfAnother)
 }
 
+// TypeIn is the type that stands in an ARN before the name, with what divides them; empty where there is none that a scanner knows. It is
+// AWS's word, and no name.
+func TypeIn(arn string) string {
+	_, service, _, _, resource, ok := ParseARN(arn)
+	end := strings.IndexAny(resource, ":/")
+	if !ok || end < 0 || arnKinds[service][resource[:end]] == "" {
+		return ""
+	}
+	return resource[:end+1]
+}
+
 // kindOf tells the kind of a normal ARN, empty for one that no scanner covers, and the type that stands in it.
 func kindOf(arn string) (kind, typ string) {
 	_, service, region, account, resource, ok := ParseARN(arn)
@@ -56,7 +67,7 @@ func kindOf(arn string) (kind, typ string) {
 	}
 	resource = strings.TrimPrefix(resource, "/") // API Gateway: /restapis/…
 	end := strings.IndexAny(resource, ":/")
-	if end >= 0 {
+	if end >= 0 && resource[:end] != "sha256" { // a digest in the place of a name, without a type
 		typ = resource[:end]
 	}
 	rest := strings.Count(resource, "/")

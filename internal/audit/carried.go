@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -27,31 +28,73 @@ import (
 // now. It is absent where there is nothing of that kind. The judgement depends on it, and a re-performance reads it.
 const CarriedFileName = "carried.ndjson.zst"
 
-// leftOpen is what the run before left open, for a run whose snapshot is of the time observed.
-func leftOpen(store string, observed time.Time) ([]residency.OpenViolation, error) {
-	defer debug.SetGCPercent(debug.SetGCPercent(25)) // what is read is garbage at once, but for a little
+// kept are the runs of one store, as its log has them.
+type kept struct {
+	store   string // for a reader
+	entries []evidence.Entry
+	// files is the folder with those files of a run. Its error is that of a store out of reach.
+	files func(run string, names ...string) (string, error)
+}
+
+func keptIn(store string) (*kept, error) {
 	log, err := evidence.ReadLog(store)
 	if err != nil {
 		return nil, err
 	}
-	before, m, err := followed(store, log.Entries(), observed)
-	if before == "" || err != nil {
-		return nil, err
+	return &kept{store: store, entries: log.Entries(), files: func(run string, _ ...string) (string, error) { return evidence.RunDir(store, run), nil }}, nil
+}
+
+// leftOpen is what the run before left open, for a run whose snapshot is of the time observed. unread says why what that run could not take
+// up itself cannot be read either; then the rest is returned.
+func (k *kept) leftOpen(observed time.Time) (open []residency.OpenViolation, unread, err error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(25)) // what is read is garbage at once, but for a little
+	before := *k
+	for {
+		at, dir, m, err := before.followed(observed)
+		if out := new(outOfReach); errors.As(err, &out) {
+			return open, out, nil
+		}
+		if dir == "" || err != nil {
+			return open, nil, err
+		}
+		dir, err = k.files(m.Run, evidence.ManifestName, summaryName, snapshot.VerdictsFileName, CarriedFileName)
+		if err != nil {
+			return open, err, nil
+		}
+		if err = untouched(dir, &m); err == nil {
+			open, err = alsoOpen(open, dir, m.Observed)
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("read what the run before left open: %w: see domicile verify %s", err, k.store)
+		}
+		if !m.Uncarried {
+			return open, nil, nil
+		}
+		before.entries = before.entries[:at]
 	}
-	err = untouched(before, &m)
-	var open []residency.OpenViolation
-	if err == nil {
-		open, err = openAfter(before, m.Observed)
+}
+
+// alsoOpen adds what a run left open that a later one does not speak of.
+func alsoOpen(open []residency.OpenViolation, dir string, observed time.Time) ([]residency.OpenViolation, error) {
+	more, err := openAfter(dir, observed)
+	if len(open) == 0 || err != nil {
+		return more, err
 	}
-	if err != nil {
-		return nil, fmt.Errorf("read what the run before left open: %w: see domicile verify %s", err, store)
+	known := make(map[residency.Violation]bool, len(open))
+	for i := range open {
+		known[open[i].Violation] = true
+	}
+	for _, v := range more {
+		if !known[v.Violation] {
+			open = append(open, v)
+		}
 	}
 	return open, nil
 }
 
 // Before is the folder of the run that a kept run of a store followed upon; empty where there is none.
 func Before(store, dir string) (string, error) {
-	log, err := evidence.ReadLog(store)
+	k, err := keptIn(store)
 	if err != nil {
 		return "", err
 	}
@@ -59,41 +102,54 @@ func Before(store, dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	entries := log.Entries()
-	if i := slices.IndexFunc(entries, func(e evidence.Entry) bool { return e.Leaf.Kind == evidence.KindRun && e.Leaf.Run == m.Run }); i >= 0 {
-		entries = entries[:i]
+	if i := slices.IndexFunc(k.entries, func(e evidence.Entry) bool { return e.Leaf.Kind == evidence.KindRun && e.Leaf.Run == m.Run }); i >= 0 {
+		k.entries = k.entries[:i]
 	}
-	before, _, err := followed(store, entries, m.Observed)
+	_, before, _, err := k.followed(m.Observed)
 	return before, err
 }
 
+// outOfReach says that a store could not be read.
+type outOfReach struct{ reason error }
+
+func (e *outOfReach) Error() string { return e.reason.Error() }
+func (e *outOfReach) Unwrap() error { return e.reason }
+
 // followed is the run upon which one follows whose snapshot is of the time observed: the latest by the time of its snapshot, which an
-// older snapshot that was judged again is not. One behind it that cannot be read may be it: an error.
-func followed(store string, entries []evidence.Entry, observed time.Time) (dir string, latest residency.Manifest, broken error) {
-	for _, e := range entries {
-		if e.Leaf.Kind != evidence.KindRun {
+// older snapshot that was judged again is not. One behind it that cannot be read may be it: an error. at is its place among the entries.
+func (k *kept) followed(observed time.Time) (at int, dir string, latest residency.Manifest, err error) {
+	var broken error
+	for i := len(k.entries) - 1; i >= 0; i-- {
+		leaf := &k.entries[i].Leaf
+		if leaf.Kind != evidence.KindRun {
 			continue
 		}
-		folder := evidence.RunDir(store, e.Leaf.Run)
+		if dir != "" && begun(leaf).Before(latest.Observed) { // no snapshot is of a later time than the run that judged it
+			break
+		}
+		folder, err := k.files(leaf.Run, evidence.ManifestName)
+		if err != nil {
+			return 0, "", latest, &outOfReach{err}
+		}
 		data, err := os.ReadFile(filepath.Join(folder, evidence.ManifestName))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // gone: what it carried is lost, and what the one before left open is better than nothing
 		}
 		var m residency.Manifest
-		if err == nil && evidence.Digest(data) != e.Leaf.Manifest {
-			err = fmt.Errorf("the manifest of %s is not the one in the log", e.Leaf.Run)
+		if err == nil && evidence.Digest(data) != leaf.Manifest {
+			err = fmt.Errorf("the manifest of %s is not the one in the log", leaf.Run)
 		}
 		if err == nil {
 			err = json.Unmarshal(data, &m)
 		}
 		switch {
 		case err != nil:
-			broken = fmt.Errorf("read what the run before left open: %w: see domicile verify %s", err, store)
-		case !m.Observed.After(observed) && !m.Observed.Before(latest.Observed):
-			dir, latest, broken = folder, m, nil
+			broken = cmp.Or(broken, fmt.Errorf("read what the run before left open: %w: see domicile verify %s", err, k.store))
+		case !m.Observed.After(observed) && (dir == "" || m.Observed.After(latest.Observed)):
+			at, dir, latest = i, folder, m
 		}
 	}
-	return dir, latest, broken
+	return at, dir, latest, broken
 }
 
 // untouched makes sure that what a run left open is what was sealed.
@@ -248,7 +304,15 @@ func notSeen(list []residency.OpenViolation) []residency.OpenViolation {
 
 // WithCarried lets a judge of a kept run carry what the run did.
 func (j *Judge) WithCarried(dir string) (err error) {
-	j.Carried, err = readCarried(dir)
+	if j.Carried, err = readCarried(dir); err != nil || len(j.Carried) == 0 {
+		return err
+	}
+	m, err := readManifest(dir)
+	if err != nil {
+		return err
+	}
+	parts, err := Parts(os.DirFS(dir))
+	j.Settled = m.Zone != "" || len(parts) > 0
 	return err
 }
 

@@ -86,7 +86,11 @@ func TestLeftOpenOfTouchedRun(t *testing.T) {
 			if err := tc.touch(dirs[tc.run]); err != nil {
 				t.Fatal(err)
 			}
-			open, err := leftOpen(s.store, firstNight.AddDate(0, 0, 2))
+			before, err := keptIn(s.store)
+			if err != nil {
+				t.Fatal(err)
+			}
+			open, _, err := before.leftOpen(firstNight.AddDate(0, 0, 2))
 			switch {
 			case tc.want == "" && (err != nil || len(open) != 1):
 				t.Errorf("%+v %v", open, err)

@@ -56,6 +56,8 @@ func (d *divider) cut(p *part, c *residency.Coverage) residency.Coverage {
 				}
 			}
 			g.Resource = hidden
+		} else {
+			g.Resource = d.id(p, g.Resource)
 		}
 		out.Gaps = append(out.Gaps, g)
 	}
@@ -180,7 +182,9 @@ func (d *divider) register(p *part) (out []residency.Waiver) {
 			*text = d.names.veil(p.index, *text)
 		}
 		glob := orAny(w.Scope.To.Target)
-		w.Scope.To.Target = d.id(p, w.Scope.To.Target)
+		if w.Scope.To.Target = d.names.veil(p.index, w.Scope.To.Target); d.elsewhere(p, d.judge.Waivers[i].Scope.To.Target) {
+			w.Scope.To.Target = pseudonym(d.judge.Waivers[i].Scope.To.Target)
+		}
 		out = append(out, w)
 		n := 0
 		for _, target := range slices.Sorted(maps.Keys(p.targets)) {

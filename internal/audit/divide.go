@@ -25,7 +25,8 @@ type divider struct {
 	home    []uint8 // by node
 	waivers []scopeOf
 	holds   []lineage.Hold
-	tagKeys map[string]bool // that assign asks for
+	tagKeys map[string]bool   // that assign asks for
+	known   map[string]string // what the pseudonyms stand for that earlier runs left open; empty: not known
 }
 
 // part is one store's share.
@@ -55,7 +56,7 @@ func (j *Judge) divide(ctx context.Context, f *snapshot.File, zones []string) (*
 	if len(zones) >= mostParts {
 		return nil, fmt.Errorf("evidence: %d stores: at most %d can be kept apart", len(zones), mostParts-1)
 	}
-	d := &divider{judge: j, header: f.Header(), names: newNames(), several: len(zones), tagKeys: map[string]bool{}}
+	d := &divider{judge: j, header: f.Header(), names: newNames(), several: len(zones), tagKeys: map[string]bool{}, known: pseudonymsIn(j.Carried)}
 	if err := d.survey(ctx, f); err != nil {
 		return nil, err
 	}
@@ -121,6 +122,13 @@ func (d *divider) take(r *residency.Resource) error {
 	node, ok := d.graph.Find(r.ID)
 	if !ok {
 		return fmt.Errorf("resource %q is new on the second reading: the snapshot changed while it was divided", r.ID)
+	}
+	d.recognise(r.ID)
+	for i := range r.Placements {
+		d.recognise(r.Placements[i].Target)
+	}
+	for i := range r.Sources {
+		d.recognise(r.Sources[i].ID)
 	}
 	p := d.parts[d.partOf(node, r)]
 	d.home[node], p.own[node] = uint8(p.index), true
@@ -248,12 +256,14 @@ func (d *divider) elsewhere(p *part, id string) bool {
 	return ok && id != "" && !p.own[node]
 }
 
-// id is a resource's id as it stands in a part.
+// id is a resource's id as it stands in a part. What is in no inventory is named, unless another part's name stands in it: then all of it
+// is hidden, so that the next night knows it again.
 func (d *divider) id(p *part, id string) string {
-	if d.elsewhere(p, id) {
+	node, ok := d.graph.Find(id)
+	if id != "" && (ok && !p.own[node] || !ok && d.names.veil(p.index, id) != id) {
 		return pseudonym(id)
 	}
-	return d.names.veil(p.index, id)
+	return id
 }
 
 // veiled is a resource of the part without the names of others.

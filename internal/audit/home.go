@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/seed-1578181b/domicile/internal/config"
 	"github.com/seed-1578181b/domicile/internal/evidence"
 	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/internal/snapshot"
@@ -20,56 +19,60 @@ import (
 // divisionName is the file of a divided run that ties the parts to it.
 const divisionName = "parts.json"
 
-// notCarried is said by every report of a divided run and of its parts: without it, a proof would claim more than was looked at.
-const notCarried = "the evidence is divided among stores, and what earlier runs left open is not carried on: a copy that stayed behind when its setting went is not looked for"
+// notCarried is said by every report of a run that could not read all that earlier runs left open: without it, a proof would claim more
+// than was looked at.
+const notCarried = "what earlier runs left open could not all be read, and is not all carried on: a copy that stayed behind when its setting went may be missing here; the next run looks further back"
 
 // divide seals the evidence of each zone with a home as a run of its own, in its staging, and leaves the rest in p with the counts of
-// the parts. It returns the configuration of the rest.
-func (k *Keeper) divide(ctx context.Context, p *evidence.Pending, s seen, start time.Time) (*config.Config, error) {
+// the parts. It returns what the rest is judged with.
+func (k *Keeper) divide(ctx context.Context, p *evidence.Pending, before *handover, s seen, start time.Time) (mine share, err error) {
 	whole := p.Path("whole")
 	if err := os.Mkdir(whole, 0o755); err != nil {
-		return nil, err
+		return mine, err
 	}
 	for _, name := range []string{snapshot.FileName, CallsFileName} {
 		if err := os.Rename(p.Path(name), filepath.Join(whole, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+			return mine, err
 		}
 	}
 	runs, err := k.begin(p)
 	if err != nil {
-		return nil, err
+		return mine, err
 	}
 	defer func() {
 		for _, r := range runs[:len(runs)-1] {
-			err = errors.Join(err, r.Abort()) // those that were sealed have another name by now
+			_ = r.Abort() // those that were sealed have another name by now; what is left of others the next run clears away
 		}
 	}()
-	d, err := k.split(ctx, whole, runs)
+	d, err := k.split(ctx, whole, runs, before)
 	if err != nil {
-		return nil, err
+		return mine, err
+	}
+	shares, err := k.handOver(ctx, d, before, whole)
+	if err != nil {
+		return mine, err
 	}
 	division := residency.Division{Config: evidence.Digest(k.Config.Raw)}
 	if k.Config.Waivers != "" {
 		division.Waivers = evidence.Digest(k.Config.Register.Raw)
 	}
 	for i := range k.Homes {
-		part, err := k.sealPart(ctx, d, i, runs[i], whole, s, start)
+		part, err := k.sealPart(ctx, d, shares[i], i, runs[i], whole, s, start)
 		if err != nil {
-			return nil, fmt.Errorf("evidence.%s: %w", k.Homes[i].Zone.ID, err)
+			return mine, fmt.Errorf("evidence.%s: %w", k.Homes[i].Zone.ID, err)
 		}
 		division.Parts = append(division.Parts, *part)
 	}
 	last := len(k.Homes)
 	data, err := json.MarshalIndent(division, "", "  ")
 	if err != nil {
-		return nil, err
+		return mine, err
 	}
 	err = errors.Join(p.Write(divisionName, append(data, '\n')), d.calls(d.parts[last], filepath.Join(whole, CallsFileName), p.Path(CallsFileName)))
 	if err != nil {
-		return nil, err
+		return mine, err
 	}
-	cfg, err := d.config(d.parts[last], k.Config)
-	return cfg, errors.Join(err, os.RemoveAll(whole))
+	return shares[last], os.RemoveAll(whole)
 }
 
 // begin starts a run in the staging of each home; the last is p.
@@ -85,7 +88,7 @@ func (k *Keeper) begin(p *evidence.Pending) (runs []*evidence.Pending, err error
 }
 
 // split writes the snapshot of each part.
-func (k *Keeper) split(ctx context.Context, whole string, runs []*evidence.Pending) (d *divider, err error) {
+func (k *Keeper) split(ctx context.Context, whole string, runs []*evidence.Pending, before *handover) (d *divider, err error) {
 	f, err := snapshot.Open(filepath.Join(whole, snapshot.FileName))
 	if err != nil {
 		return nil, err
@@ -95,7 +98,9 @@ func (k *Keeper) split(ctx context.Context, whole string, runs []*evidence.Pendi
 	for i := range k.Homes {
 		zones[i] = k.Homes[i].Zone.ID
 	}
-	if d, err = NewJudge(k.Engine, k.Config).divide(ctx, f, zones); err != nil {
+	judge := NewJudge(k.Engine, k.Config)
+	judge.Carried = before.all()
+	if d, err = judge.divide(ctx, f, zones); err != nil {
 		return nil, err
 	}
 	outs := make([]*snapshot.OutputFile, len(runs))
@@ -125,16 +130,12 @@ func (k *Keeper) split(ctx context.Context, whole string, runs []*evidence.Pendi
 }
 
 // sealPart judges a part, seals it as a run of its own, and counts it.
-func (k *Keeper) sealPart(ctx context.Context, d *divider, i int, p *evidence.Pending, whole string, s seen, start time.Time) (*residency.Part, error) {
-	cfg, err := d.config(d.parts[i], k.Config)
-	if err != nil {
-		return nil, err
-	}
+func (k *Keeper) sealPart(ctx context.Context, d *divider, with share, i int, p *evidence.Pending, whole string, s seen, start time.Time) (*residency.Part, error) {
 	if err := d.calls(d.parts[i], filepath.Join(whole, CallsFileName), p.Path(CallsFileName)); err != nil {
 		return nil, err
 	}
 	s.scope = d.scope(d.parts[i])
-	summary, m, err := k.complete(ctx, p, cfg, s, start)
+	summary, m, err := k.complete(ctx, p, with, s, start)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,8 @@ type inherited struct {
 	next     []int32                   // by entry: another of the same resource; below 0: none
 	settings []setting                 // by entry
 	before   map[int]stood             // by entry: how it stood, where it had stopped or was waived
+	told     []bool                    // by entry: the judgement of its matter says how it stands
+	settled  bool                      // the states are given
 	named    map[string]int32          // resources, targets and chains: into sights
 	sights   []sight
 	cleanups []cleanup
@@ -62,19 +64,21 @@ const (
 )
 
 // newInherited is nil where nothing was left open. The states are written into list, which is sorted.
-func newInherited(list []residency.OpenViolation, cleanups []residency.Cleanup, run time.Time) *inherited {
+func newInherited(list []residency.OpenViolation, cleanups []residency.Cleanup, run time.Time, settled bool) *inherited {
 	if len(list) == 0 {
 		return nil
 	}
 	slices.SortFunc(list, func(a, b residency.OpenViolation) int { return a.Compare(b.Violation) })
 	p := &inherited{entries: list, first: make(map[string]int32, len(list)), next: make([]int32, len(list)), settings: make([]setting, len(list)),
-		before: map[int]stood{}, named: make(map[string]int32, len(list)), cleanups: cleanupsOf(cleanups), run: run}
+		before: map[int]stood{}, named: make(map[string]int32, len(list)), cleanups: cleanupsOf(cleanups), run: run, told: make([]bool, len(list)), settled: settled}
 	for i := len(list) - 1; i >= 0; i-- {
 		v := &list[i]
 		if v.State == residency.ViolationStopped || v.State == residency.ViolationWaived {
 			p.before[i] = stood{v.State, v.Detail}
 		}
-		v.State, v.Detail = "", ""
+		if !settled {
+			v.State, v.Detail = "", ""
+		}
 		p.next[i] = -1
 		if other, ok := p.first[v.Resource]; ok {
 			p.next[i] = other
@@ -116,6 +120,9 @@ func (p *inherited) hop(id string) bool {
 func (p *inherited) survey(r *residency.Resource) {
 	if s := p.sight(r.ID); s != nil {
 		s.there, s.empty = r.Facts[FactListed] != false, r.Facts[FactEmpty] == true
+		if r.Elsewhere() { // what of it was not read is known in its own part
+			s.doubt = doubtEdges
+		}
 	}
 }
 
@@ -153,16 +160,9 @@ func (w *worker) inherit(m *matter, findings []finding) []finding {
 		if v.Zone != w.judge.Zones[m.zone].ID || c < 0 {
 			continue
 		}
-		f := &finding{control: c}
-		if k := slices.IndexFunc(findings, func(f finding) bool { return f.control == c }); k >= 0 {
-			f = &findings[k]
-		}
-		if f.outcome == residency.Fail && w.decides(m, f, v) {
-			v.State = residency.ViolationOpen
-		} else if why := w.unexamined(m, f, v); why != "" {
-			w.leave(i, why)
-		} else {
-			w.settle(i)
+		w.past.told[i] = true
+		if !w.past.settled {
+			w.stand(m, i, c, findings)
 		}
 		if v.State == residency.ViolationStopped {
 			stopped = append(stopped, i)
@@ -180,6 +180,21 @@ func (w *worker) inherit(m *matter, findings []finding) []finding {
 	}
 	slices.SortFunc(findings, func(a, b finding) int { return a.control - b.control })
 	return findings
+}
+
+// stand finds out how a violation of a matter stands.
+func (w *worker) stand(m *matter, i, control int, findings []finding) {
+	v, f := &w.past.entries[i], &finding{control: control}
+	if k := slices.IndexFunc(findings, func(f finding) bool { return f.control == control }); k >= 0 {
+		f = &findings[k]
+	}
+	if f.outcome == residency.Fail && w.decides(m, f, v) {
+		v.State = residency.ViolationOpen
+	} else if why := w.unexamined(m, f, v); why != "" {
+		w.leave(i, why)
+	} else {
+		w.settle(i)
+	}
 }
 
 // unexamined says why a violation that is not seen was not examined either; "" where it was.

@@ -31,6 +31,7 @@ type Judge struct {
 	Waivers []residency.Waiver     // with distinct ids; they hold or not at the snapshot's time
 	// Carried is what earlier runs left open. A judgement writes into it how each stands now.
 	Carried  []residency.OpenViolation
+	Settled  bool // how they stand was found out already, over the whole of which this is a part
 	Cleanups []residency.Cleanup
 	Workers  int    // 0: one for each processor
 	Limit    *Limit // what is told of; nil: everything
@@ -79,7 +80,7 @@ func (j *Judge) bench(ctx context.Context, f *snapshot.File) (*bench, error) {
 		accounts = residency.NoAccounts()
 	}
 	j.assigner = lineage.NewAssigner(j.Zones, j.Rules)
-	cover, past := newCoverage(header.Scope, j.Calls), newInherited(j.Carried, j.Cleanups, header.Run)
+	cover, past := newCoverage(header.Scope, j.Calls), newInherited(j.Carried, j.Cleanups, header.Run, j.Settled)
 	graph, err := j.survey(ctx, f, accounts, cover, past)
 	if err != nil {
 		return nil, err

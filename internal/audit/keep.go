@@ -40,7 +40,7 @@ type Keeper struct {
 	Forget func()
 
 	joined  []error                   // by home: why its log could not be joined
-	carried []residency.OpenViolation // what the store's last scan left open; of a divided run nothing is carried
+	carried []residency.OpenViolation // what the store's last run left open; of a divided run, see handover
 }
 
 // The names of what a run folder holds beside snapshot and verdicts.
@@ -71,10 +71,11 @@ type seen struct {
 
 // Snapshot judges a stored snapshot and keeps the run.
 func (k *Keeper) Snapshot(ctx context.Context, path string) (*Run, error) {
-	if err := k.carryOn(path); err != nil {
+	observed, err := k.carryOn(path)
+	if err != nil {
 		return nil, err
 	}
-	return k.keep(ctx, func(p *evidence.Pending) (s seen, err error) {
+	return k.keep(ctx, observed, func(p *evidence.Pending) (s seen, err error) {
 		f, err := snapshot.Open(path)
 		if err != nil {
 			return seen{}, err
@@ -92,28 +93,35 @@ func (k *Keeper) Snapshot(ctx context.Context, path string) (*Run, error) {
 	})
 }
 
-// carryOn carries what the store's last run left open, or what the run at path carried itself where the store has none.
-func (k *Keeper) carryOn(path string) (err error) {
-	if len(k.Homes) > 0 {
-		return nil
-	}
+// carryOn carries what the store's last run left open, or what the run at path carried itself where the store has none. It returns the
+// snapshot's time.
+func (k *Keeper) carryOn(path string) (observed time.Time, err error) {
 	f, err := snapshot.Open(path)
 	if err != nil {
-		return err
+		return observed, err
 	}
-	observed := f.Header().Run
-	if err := f.Close(); err != nil {
-		return err
+	observed = f.Header().Run
+	if err := f.Close(); err != nil || len(k.Homes) > 0 {
+		return observed, err
 	}
-	if k.carried, err = leftOpen(k.Store, observed); err == nil && len(k.carried) == 0 {
+	if err = k.takeUp(observed); err == nil && len(k.carried) == 0 {
 		k.carried, err = readCarried(path)
+	}
+	return observed, err
+}
+
+// takeUp reads what the store's last run left open.
+func (k *Keeper) takeUp(observed time.Time) error {
+	before, err := keptIn(k.Store)
+	if err == nil {
+		k.carried, _, err = before.leftOpen(observed) // a folder is never out of reach
 	}
 	return err
 }
 
 // keep lets observe write the snapshot of a new run, judges it, and gives the run its final name. After an error nothing is
 // left of it.
-func (k *Keeper) keep(ctx context.Context, observe func(*evidence.Pending) (seen, error)) (run *Run, err error) {
+func (k *Keeper) keep(ctx context.Context, observed time.Time, observe func(*evidence.Pending) (seen, error)) (run *Run, err error) {
 	p, err := evidence.Begin(k.Store, k.ID)
 	if err != nil {
 		return nil, err
@@ -124,6 +132,10 @@ func (k *Keeper) keep(ctx context.Context, observe func(*evidence.Pending) (seen
 		}
 	}()
 	start := k.Now()
+	before, err := k.takeOver(ctx, observed, p.Path("before"))
+	if err != nil {
+		return nil, err
+	}
 	s, err := observe(p)
 	if err != nil {
 		return nil, err
@@ -137,7 +149,7 @@ func (k *Keeper) keep(ctx context.Context, observe func(*evidence.Pending) (seen
 		}
 	}
 	run = &Run{}
-	cfg := k.Config
+	mine := share{config: k.Config, carried: k.carried}
 	if len(k.Homes) > 0 {
 		if err := k.makeKey(run); err != nil {
 			return nil, err
@@ -145,11 +157,11 @@ func (k *Keeper) keep(ctx context.Context, observe func(*evidence.Pending) (seen
 		for i := range k.Homes {
 			k.joined = append(k.joined, k.Homes[i].Join(ctx, k.Signer))
 		}
-		if cfg, err = k.divide(ctx, p, s, start); err != nil {
+		if mine, err = k.divide(ctx, p, before, s, start); err != nil {
 			return nil, err
 		}
 	}
-	summary, m, err := k.complete(ctx, p, cfg, s, start)
+	summary, m, err := k.complete(ctx, p, mine, s, start)
 	if err != nil {
 		return nil, k.rescue(p, s, err)
 	}
@@ -175,15 +187,24 @@ func (k *Keeper) rescue(p *evidence.Pending, s seen, reason error) error {
 	return fmt.Errorf("%w; the inventory is kept in %s: judge it again with domicile judge", reason, path)
 }
 
+// share is what a run, or a part of one, is judged with beside its snapshot.
+type share struct {
+	config    *config.Config
+	carried   []residency.OpenViolation
+	settled   bool // how these stand was found out over the whole
+	uncarried bool // what earlier runs left open could not all be read
+}
+
 // complete judges the snapshot of a run that is being written, and writes all that the manifest lists beside it.
-func (k *Keeper) complete(ctx context.Context, p *evidence.Pending, cfg *config.Config, s seen, start time.Time) (*residency.Summary, residency.Manifest, error) {
-	summary, verdicts, err := k.judge(ctx, p, cfg)
+func (k *Keeper) complete(ctx context.Context, p *evidence.Pending, with share, s seen, start time.Time) (*residency.Summary, residency.Manifest, error) {
+	cfg := with.config
+	summary, verdicts, err := k.judge(ctx, p, with)
 	if err != nil {
 		return nil, residency.Manifest{}, err
 	}
 	m := residency.Manifest{Observed: summary.Run, Complete: summary.Complete, Conclusion: summary.Conclusion, Tool: k.Tool, Build: k.Build,
 		Policies: k.Engine.Digest(), Config: evidence.Digest(cfg.Raw), Verdicts: verdicts, Caller: s.caller, ClockSkew: s.skew,
-		Command: k.Command, Start: start.UTC(), End: k.Now().UTC()}
+		Command: k.Command, Start: start.UTC(), End: k.Now().UTC(), Uncarried: with.uncarried}
 	if s.scope != nil {
 		m.Accounts, m.Regions = s.scope.Accounts, s.scope.Regions
 	}
@@ -213,14 +234,14 @@ func load(ctx context.Context) (*policies.Engine, error) {
 }
 
 // judge writes the verdicts and returns the SHA-256 of their lines, which a re-performance must reach again.
-func (k *Keeper) judge(ctx context.Context, p *evidence.Pending, cfg *config.Config) (summary *residency.Summary, digest string, err error) {
+func (k *Keeper) judge(ctx context.Context, p *evidence.Pending, with share) (summary *residency.Summary, digest string, err error) {
 	out, err := snapshot.CreateVerdicts(p.Path(snapshot.VerdictsFileName))
 	if err != nil {
 		return nil, "", err
 	}
-	lines, judge := sha256.New(), NewJudge(k.Engine, cfg)
-	judge.Carried = k.carried
-	if len(k.Homes) > 0 {
+	lines, judge := sha256.New(), NewJudge(k.Engine, with.config)
+	judge.Carried, judge.Settled = with.carried, with.settled
+	if with.uncarried {
 		judge.Notes = append(judge.Notes, notCarried)
 	}
 	summary, err = judge.Run(ctx, p.Path(snapshot.FileName), everyOutcome, io.MultiWriter(out, lines))

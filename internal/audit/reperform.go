@@ -75,11 +75,7 @@ func reperform(ctx context.Context, dir string, m residency.Manifest) ([]evidenc
 	if err := judge.WithCarried(dir); err != nil {
 		return nil, err
 	}
-	parts, err := Parts(os.DirFS(dir))
-	if err != nil {
-		return nil, err
-	}
-	if m.Zone != "" || len(parts) > 0 {
+	if m.Uncarried {
 		judge.Notes = append(judge.Notes, notCarried)
 	}
 	carried := slices.Clone(judge.Carried)

@@ -59,20 +59,14 @@ func (b *bench) rest(total *tally) (lines []byte) {
 	}
 	for i := range b.past.entries {
 		v := &b.past.entries[i]
-		if v.State != "" {
+		if b.past.told[i] {
 			continue
 		}
 		c, z := b.controlOf(v.Control), slices.IndexFunc(b.judge.Zones, func(z residency.Zone) bool { return z.ID == v.Zone })
-		if c < 0 || z < 0 {
-			v.State, v.Detail = residency.ViolationEnded, "nobody asks any more: its control or its zone is in force no longer"
-			continue
+		if !b.past.settled {
+			b.standAlone(i, c, z)
 		}
-		if why := b.lost(i, c); why != "" {
-			b.leave(i, why)
-		} else {
-			b.settle(i)
-		}
-		if v.State != residency.ViolationStopped {
+		if v.State != residency.ViolationStopped || c < 0 || z < 0 {
 			continue
 		}
 		if verdict != nil && (residency.Matter{Control: verdict.Control, Resource: verdict.Resource, Zone: verdict.Zone}) == v.Matter() {
@@ -97,6 +91,18 @@ func (b *bench) rest(total *tally) (lines []byte) {
 		}
 	}
 	return lines
+}
+
+// standAlone finds out how a violation of no matter stands.
+func (b *bench) standAlone(i, control, zone int) {
+	v := &b.past.entries[i]
+	if control < 0 || zone < 0 {
+		v.State, v.Detail = residency.ViolationEnded, "nobody asks any more: its control or its zone is in force no longer"
+	} else if why := b.lost(i, control); why != "" {
+		b.leave(i, why)
+	} else {
+		b.settle(i)
+	}
 }
 
 // lost says why nothing proves that the resource of a violation has gone, that its setting has, or that it holds the zone no more; "" where

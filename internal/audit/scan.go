@@ -36,12 +36,11 @@ func (s *Scan) Run(ctx context.Context) (*Run, error) {
 	// An answer is garbage as soon as it is read; 30 here costs a tenth of the request rate, and 100 two megabytes.
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	if len(s.Homes) == 0 {
-		var err error
-		if s.carried, err = leftOpen(s.Store, s.Observed); err != nil {
+		if err := s.takeUp(s.Observed); err != nil {
 			return nil, err
 		}
 	}
-	run, err := s.keep(context.WithoutCancel(ctx), func(p *evidence.Pending) (seen, error) {
+	run, err := s.keep(context.WithoutCancel(ctx), s.Observed, func(p *evidence.Pending) (seen, error) {
 		log, err := newCalls(p.Path(CallsFileName), s.Now, s.Redact)
 		if err != nil {
 			return seen{}, err

@@ -199,7 +199,7 @@ func (s *tale) judge(t testing.TB, n taleNight, before string) string {
 			t.Fatal(err)
 		}
 	}
-	summary, _, err := k.judge(t.Context(), p, k.Config)
+	summary, _, err := k.judge(t.Context(), p, share{config: k.Config, carried: k.carried})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"crypto/sha256"
 	"hash/maphash"
 	"strings"
 	"unicode"
@@ -8,6 +9,7 @@ import (
 	"github.com/seed-1578181b/domicile/internal/config"
 	"github.com/seed-1578181b/domicile/internal/evidence"
 	"github.com/seed-1578181b/domicile/internal/residency"
+	"github.com/seed-1578181b/domicile/scanners"
 )
 
 // names knows which parts of a divided run bear which names: ids, names, and the ends of ARNs, as hashes.
@@ -50,13 +52,21 @@ func (n *names) foreign(part int, name string) bool {
 }
 
 // pseudonym stands for a name that belongs to another store: its digest. Who knows the name can tell that it is meant; nobody can tell
-// the name. An ARN keeps its service and region, so that a chain still shows where it leads.
+// the name. An ARN keeps its service, region and type, so that a chain still shows where it leads, and which list would show it.
 func pseudonym(name string) string {
-	digest := "sha256:" + evidence.Digest([]byte(name))
+	digest := digestMark + evidence.Digest([]byte(name))
 	if parts := strings.SplitN(name, ":", 6); len(parts) == 6 && parts[0] == "arn" {
-		return strings.Join(parts[:4], ":") + "::" + digest
+		return strings.Join(parts[:4], ":") + "::" + scanners.TypeIn(name) + digest
 	}
 	return digest
+}
+
+const digestMark = "sha256:"
+
+// isPseudonym reports whether an id is one.
+func isPseudonym(id string) bool {
+	at := strings.LastIndex(id, digestMark)
+	return at >= 0 && len(id)-at-len(digestMark) == sha256.Size*2 && strings.Trim(id[at+len(digestMark):], "0123456789abcdef") == ""
 }
 
 type piece struct{ from, to int }

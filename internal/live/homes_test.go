@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 // night is a folder in which domicile runs against moto.
@@ -205,5 +206,45 @@ func TestEvidenceIsRefused(t *testing.T) {
 	store := n.download("eu-west-1", "evidence-eu")
 	if out := n.domicile(0, "verify", store); !strings.Contains(out, "runs among them: 4") {
 		t.Error(out)
+	}
+}
+
+// TestHandoverFromABucket: what a part in a bucket left open is read from there the next night, and a copy whose rule has gone is not
+// forgotten.
+func TestHandoverFromABucket(t *testing.T) {
+	n := newNight(t)
+	n.configure("evidence:\n  eu: {bucket: evidence-eu}\n")
+	ctx := context.Background()
+	source, target := "acme-eu-files", "acme-us-copy"
+	made := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	eu, us := n.client("eu-west-1"), n.client("us-east-1")
+	_, err := eu.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &source, CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: "eu-west-1"}})
+	made(err)
+	_, err = us.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &target})
+	made(err)
+	for client, bucket := range map[*s3.Client]string{eu: source, us: target} {
+		_, err = client.PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{Bucket: &bucket, VersioningConfiguration: &types.VersioningConfiguration{Status: "Enabled"}})
+		made(err)
+	}
+	_, err = eu.PutBucketReplication(ctx, &s3.PutBucketReplicationInput{Bucket: &source, ReplicationConfiguration: &types.ReplicationConfiguration{Role: aws.String("arn:aws:iam::123456789012:role/r"),
+		Rules: []types.ReplicationRule{{Status: "Enabled", Priority: aws.Int32(1), Filter: &types.ReplicationRuleFilter{Prefix: aws.String("")}, DeleteMarkerReplication: &types.DeleteMarkerReplication{Status: "Disabled"},
+			Destination: &types.Destination{Bucket: aws.String("arn:aws:s3:::" + target)}}}}})
+	made(err)
+	n.domicile(0, "scan", "--services", "s3", "--exit-zero")
+	_, err = eu.DeleteBucketReplication(ctx, &s3.DeleteBucketReplicationInput{Bucket: &source})
+	made(err)
+	for range 2 { // from the fail, then from what was carried
+		n.domicile(0, "scan", "--services", "s3", "--exit-zero")
+		store := n.download("eu-west-1", "evidence-eu")
+		n.domicile(0, "verify", store, "--key", "runs/keys/signing.pub")
+		out := n.domicile(0, "judge", store+"/"+lastRun(t, filepath.Join(store, "log", "log.ndjson")), "--exit-zero", "-o", "json")
+		if !strings.Contains(out, "stopped, copies may remain at arn:aws:s3:::") || strings.Contains(out, "could not all be read") || strings.Contains(out, target) {
+			t.Error(out)
+		}
 	}
 }

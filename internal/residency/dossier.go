@@ -143,11 +143,12 @@ type Manifest struct {
 	ClockSkew  *float64     `json:"clock_skew"` // seconds that this machine is ahead of AWS; null: no Date header was seen
 	Accounts   []string     `json:"accounts"`
 	Regions    []string     `json:"regions"`
-	Sequence   int64        `json:"sequence"`           // of the entry in the log, from 0
-	Previous   string       `json:"previous,omitempty"` // SHA-256 of the manifest of the run before, absent for the first
-	Zone       string       `json:"zone,omitempty"`     // of a part that holds one zone's evidence
-	Problems   []string     `json:"problems,omitempty"` // what of sealing failed half-way: publication, time stamp
-	Files      []FileDigest `json:"files"`              // sorted by name
+	Sequence   int64        `json:"sequence"`            // of the entry in the log, from 0
+	Previous   string       `json:"previous,omitempty"`  // SHA-256 of the manifest of the run before, absent for the first
+	Zone       string       `json:"zone,omitempty"`      // of a part that holds one zone's evidence
+	Uncarried  bool         `json:"uncarried,omitempty"` // what earlier runs left open could not all be read: the next run looks further back
+	Problems   []string     `json:"problems,omitempty"`  // what of sealing failed half-way: publication, time stamp
+	Files      []FileDigest `json:"files"`               // sorted by name
 }
 
 // Seal is what vouches for a run.

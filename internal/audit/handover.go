@@ -1,0 +1,215 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed-1578181b/domicile/internal/residency"
+	"github.com/seed-1578181b/domicile/internal/snapshot"
+)
+
+// handover is what earlier runs left open, on its way through a division: how it stands now is found out over the whole, by its names,
+// and each part goes on with what is its own. Nobody could tell from a part alone: what proves that a copy has gone lies in the part of
+// the copy.
+type handover struct {
+	open   [][]residency.OpenViolation // by part, the rest last: as the last run of its store left it
+	unread []bool                      // by part: not all of it could be read
+}
+
+func (h *handover) all() []residency.OpenViolation { return slices.Concat(h.open...) }
+
+// takeOver reads what the last runs of the homes, and of the store, left open. A home out of reach is no error: its part waits here, and
+// says that it carries nothing on. Scratch is a folder for what is fetched; it is not there afterwards.
+func (k *Keeper) takeOver(ctx context.Context, observed time.Time, scratch string) (h *handover, err error) {
+	if len(k.Homes) == 0 {
+		return nil, nil
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
+	h = &handover{}
+	for i := range k.Homes {
+		home := &k.Homes[i]
+		log, err := home.Log(ctx)
+		if err != nil {
+			h.add(nil, err)
+			continue
+		}
+		before := &kept{store: home.String(), entries: log.Entries(), files: func(run string, names ...string) (string, error) {
+			return home.Files(ctx, run, names, filepath.Join(scratch, home.Zone.ID))
+		}}
+		open, unread, err := before.leftOpen(observed)
+		if err != nil {
+			return nil, err
+		}
+		h.add(open, unread)
+	}
+	if err := k.takeUp(observed); err != nil {
+		return nil, err
+	}
+	h.add(k.carried, nil)
+	return h, nil
+}
+
+func (h *handover) add(open []residency.OpenViolation, unread error) {
+	h.open, h.unread = append(h.open, open), append(h.unread, unread != nil)
+}
+
+// handOver finds out how what was left open stands, and gives each part its own. The whole is still in its folder.
+func (k *Keeper) handOver(ctx context.Context, d *divider, before *handover, whole string) ([]share, error) {
+	dealt := make([][]residency.OpenViolation, len(d.parts))
+	if origin := d.reveal(before); len(origin) > 0 {
+		judge := NewJudge(k.Engine, k.Config)
+		for _, o := range origin {
+			judge.Carried = append(judge.Carried, o.violation)
+		}
+		if _, err := judge.Run(ctx, filepath.Join(whole, snapshot.FileName), nil, io.Discard); err != nil {
+			return nil, err
+		}
+		for _, v := range notSeen(judge.Carried) {
+			part := d.partFor(&v, origin)
+			dealt[part] = append(dealt[part], d.veiledViolation(d.parts[part], v, origin[v.Violation].part))
+		}
+	}
+	shares := make([]share, len(d.parts))
+	for i, p := range d.parts {
+		cfg, err := d.config(p, k.Config)
+		if err != nil {
+			return nil, err
+		}
+		shares[i] = share{config: cfg, carried: dealt[i], settled: true, uncarried: before.unread[i]}
+	}
+	return shares, nil
+}
+
+// leftIn is a violation with the part in which it was left open.
+type leftIn struct {
+	violation residency.OpenViolation
+	part      int
+}
+
+// pseudonymsIn are those that stand in violations, as the keys of a map.
+func pseudonymsIn(list []residency.OpenViolation) map[string]string {
+	known := map[string]string{}
+	for i := range list {
+		for id := range namesIn(&list[i]) {
+			if isPseudonym(*id) {
+				known[*id] = ""
+			}
+		}
+	}
+	return known
+}
+
+// namesIn are the ids that a violation names.
+func namesIn(v *residency.OpenViolation) func(yield func(*string) bool) {
+	return func(yield func(*string) bool) {
+		if !yield(&v.Resource) || !yield(&v.Target) {
+			return
+		}
+		for i := range v.Path {
+			if !yield(&v.Path[i]) {
+				return
+			}
+		}
+	}
+}
+
+// recognise notes that a pseudonym is that of an id.
+func (d *divider) recognise(id string) {
+	if len(d.known) == 0 || id == "" {
+		return
+	}
+	p := pseudonym(id)
+	if real, asked := d.known[p]; asked && real == "" {
+		d.known[p] = strings.Clone(id)
+	}
+}
+
+// reveal puts the true names in the place of pseudonyms, as far as the inventory, another part, or the register has them. Of one that two
+// parts left open, the one that was seen last counts.
+func (d *divider) reveal(before *handover) map[residency.Violation]leftIn {
+	for _, c := range d.judge.Cleanups {
+		d.recognise(c.To.Target)
+	}
+	for _, w := range d.judge.Waivers {
+		d.recognise(w.Scope.To.Target)
+	}
+	for _, open := range before.open {
+		for i := range open {
+			if !isPseudonym(open[i].Resource) {
+				d.recognise(open[i].Resource)
+			}
+		}
+	}
+	origin := map[residency.Violation]leftIn{}
+	for part, open := range before.open {
+		for _, v := range open {
+			v.Path = slices.Clone(v.Path)
+			for id := range namesIn(&v) {
+				if real := d.known[*id]; real != "" {
+					v.Detail = strings.ReplaceAll(v.Detail, *id, real)
+					*id = real
+				}
+			}
+			if was, twice := origin[v.Violation]; !twice || was.violation.LastSeen.Before(v.LastSeen) {
+				origin[v.Violation] = leftIn{v, part}
+			}
+		}
+	}
+	return origin
+}
+
+// partFor is the part that goes on with a violation: that of its resource, or, where the resource has gone, the one that had it. What
+// was left open before the evidence was divided goes to its zone's. Another zone's part gets nothing of it.
+func (d *divider) partFor(v *residency.OpenViolation, origin map[residency.Violation]leftIn) int {
+	part, rest := origin[v.Violation].part, len(d.parts)-1
+	if node, ok := d.graph.Find(v.Resource); ok {
+		part = int(d.home[node])
+	} else if part == rest {
+		z := slices.IndexFunc(d.judge.Zones, func(z residency.Zone) bool { return z.ID == v.Zone })
+		if part = d.several; z >= 0 {
+			part = d.byZone[z]
+		}
+	}
+	if zone := d.parts[part].zone; zone != nil && v.Zone != zone.ID {
+		return d.several
+	}
+	return part
+}
+
+// veiledViolation is one without the names of other parts.
+func (d *divider) veiledViolation(p *part, v residency.OpenViolation, from int) residency.OpenViolation {
+	moved := from != p.index && from != len(d.parts)-1
+	if v.State == residency.ViolationWaived {
+		d.needWaivers(p, &v)
+	}
+	v.Path = slices.Clone(v.Path)
+	for id := range namesIn(&v) {
+		hidden := d.id(p, *id)
+		if moved && id != &v.Resource && *id != "" && !d.inventoried(*id) && !isPseudonym(*id) { // it may have been the other part's
+			hidden = pseudonym(*id)
+		}
+		if hidden != *id {
+			v.Detail = strings.ReplaceAll(v.Detail, *id, hidden)
+		}
+		*id = hidden
+	}
+	v.Detail = d.names.veil(p.index, v.Detail)
+	return v
+}
+
+// needWaivers keeps what lets copies stand among the waivers of the part.
+func (d *divider) needWaivers(p *part, v *residency.OpenViolation) {
+	if d.elsewhere(p, v.Target) {
+		p.targets[v.Target] = true
+	}
+	of := residency.Resource{ID: v.Resource, Account: v.ResourceAccount, Region: v.ResourceRegion}
+	for i, w := range d.waivers {
+		p.waivers[i] = p.waivers[i] || w.covers(p, &of)
+	}
+}

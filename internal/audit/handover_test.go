@@ -1,0 +1,223 @@
+package audit
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	diff "github.com/google/go-cmp/cmp"
+
+	"github.com/seed-1578181b/domicile/internal/evidence"
+	"github.com/seed-1578181b/domicile/internal/residency"
+	"github.com/seed-1578181b/domicile/scanners"
+)
+
+// keepDivided keeps a night whose evidence goes to homes, and returns the folders of its parts, the rest last.
+func (s *tale) keepDivided(t testing.TB, n taleNight, homes []evidence.Home) (rest *Run, dirs []string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "snapshot.ndjson.zst")
+	n.write(t, path, n.at())
+	k := s.keeper(t, n)
+	k.Homes = homes
+	var err error
+	if k.Signer, err = evidence.MakeSigner(s.store); err != nil {
+		t.Fatal(err)
+	}
+	if rest, err = k.Snapshot(t.Context(), path); err != nil {
+		t.Fatal(err)
+	}
+	for i := range homes {
+		dir := evidence.RunDir(homes[i].Dir, k.ID)
+		if _, err := os.Stat(dir); err != nil {
+			dir = evidence.RunDir(homes[i].Staging, k.ID)
+		}
+		dirs = append(dirs, dir)
+	}
+	return rest, append(dirs, rest.Dir)
+}
+
+// standsIn is how each violation stands after a divided run, by the names that the pseudonyms stand for.
+func standsIn(t *testing.T, dirs []string, names []string) map[string]string {
+	t.Helper()
+	var pairs []string
+	for _, name := range names {
+		pairs = append(pairs, pseudonym(name), name)
+	}
+	known, all := strings.NewReplacer(pairs...), map[string]string{}
+	for _, dir := range dirs {
+		for v, how := range stands(t, dir) {
+			if _, twice := all[known.Replace(v)]; twice {
+				t.Errorf("%s stands in two parts", known.Replace(v))
+			}
+			all[known.Replace(v)] = known.Replace(how)
+		}
+	}
+	return all
+}
+
+// TestDividedNightsAsWhole tells random stories twice, in one store and divided among homes: after each night every violation stands the
+// same, the runs come to the same counts, and each part verifies alone.
+func TestDividedNightsAsWhole(t *testing.T) {
+	for seed := uint64(1); seed <= uint64(*stories)/8 && !t.Failed(); seed++ {
+		r := rand.New(rand.NewPCG(seed, 9))
+		whole, divided := newTale(t), newTale(t)
+		whole.config, divided.config = modelConfig, modelConfig
+		ids := [][]string{{"eu", "au", "us"}, {"none", "eu", "au"}, {"eu"}, {"us", "none"}}[seed%4]
+		homes := foldersFor(t, divided.store, divided.configOf(t, taleNight{}).Zones, ids...)
+		w := newTruth(r)
+		cleanups := map[string]int{}
+		for i := range 4 {
+			if i > 0 {
+				w.turn(r)
+			}
+			n := w.see(r)
+			for _, target := range n.cleanups {
+				cleanups[target] = w.day - r.IntN(2)
+			}
+			told := w.tale(n)
+			told.waivers = cleanupFile(cleanups)
+			where := fmt.Sprintf("story %d, night %d, homes %v", seed, i+1, ids)
+			dir := whole.keep(t, told)
+			at := homes
+			if i == 0 && seed%3 == 0 { // the evidence is divided from the second night on
+				at = nil
+			}
+			rest, dirs := divided.keepDivided(t, told, at)
+			if d := diff.Diff(stands(t, dir), standsIn(t, dirs, w.ids)); d != "" {
+				t.Errorf("%s (-whole +parts):\n%s", where, d)
+			}
+			_, sum, err := Outline(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := diff.Diff(counted(&sum), counted(rest.Summary)); d != "" {
+				t.Errorf("%s (-whole +roll-up):\n%s", where, d)
+			}
+			for _, part := range dirs {
+				if c, err := Verify(t.Context(), part, nil, "1"); err != nil || len(c.Problems) > 0 {
+					t.Errorf("%s: %s does not verify: %v %v", where, part, c, err)
+				}
+			}
+		}
+	}
+}
+
+// counted is what a run came to.
+func counted(s *residency.Summary) string {
+	for _, n := range s.Controls {
+		maps.DeleteFunc(n, func(_ residency.Outcome, n int) bool { return n == 0 })
+	}
+	maps.DeleteFunc(s.Totals, func(_ residency.Outcome, n int) bool { return n == 0 })
+	return fmt.Sprint(s.Totals, s.Controls, s.Fails, s.Open, s.Conclusion)
+}
+
+// TestHandover follows one copy, whose rule goes, through stores that are divided.
+func TestHandover(t *testing.T) {
+	const of = "RES-001 arn:aws:s3:::a eu replica us-east-1 111111111111 arn:aws:s3:::copy-1"
+	with := []string{bucket("a", euTag, leads("replica", "copy-1", "us-east-1", ownAccount)), copyIn("copy-1", "us-east-1", ownAccount)}
+	without := []string{bucket("a", euTag, ""), copyIn("copy-1", "us-east-1", ownAccount)}
+	gone := []string{bucket("a", euTag, "")}
+	stopped := "stopped: stopped, copies may remain at arn:aws:s3:::copy-1 (last seen failing on " + firstNight.Format(time.DateOnly) + ")"
+	for name, tc := range map[string]struct {
+		nights [][]string
+		spoil  func(t *testing.T, night int, homes []evidence.Home) []evidence.Home // before the night; the homes of that night
+		want   []string                                                             // by night
+	}{
+		"a copy remains": {[][]string{with, without, without}, nil, []string{"open", stopped, stopped}},
+		"a whole listing shows it no more": {[][]string{with, without, gone}, nil, []string{"open", stopped,
+			"ended: the setting has gone, and a whole listing shows arn:aws:s3:::copy-1 no more"}},
+		"both went in one night": {[][]string{with, gone}, nil, []string{"open", "ended: the setting has gone, and a whole listing shows arn:aws:s3:::copy-1 no more"}},
+		"all of it went":         {[][]string{with, {copyIn("copy-1", "us-east-1", ownAccount)}}, nil, []string{"open", stopped}},
+		"divided from the second night on": {[][]string{with, without}, func(_ *testing.T, night int, homes []evidence.Home) []evidence.Home {
+			if night == 0 {
+				return nil
+			}
+			return homes
+		}, []string{"open", stopped}},
+		"out of reach for two nights": {[][]string{with, without, without, without}, func(t *testing.T, night int, homes []evidence.Home) []evidence.Home {
+			away := homes[0].Dir + "-away"
+			var err error
+			switch night {
+			case 1:
+				err = os.Rename(homes[0].Dir, away)
+			case 3:
+				err = os.Rename(away, homes[0].Dir)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			return homes
+		}, []string{"open", "", "", stopped}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newTale(t)
+			homes := foldersFor(t, s.store, s.configOf(t, taleNight{}).Zones, "eu", "none")
+			for i, resources := range tc.nights {
+				at := homes
+				if tc.spoil != nil {
+					at = tc.spoil(t, i, homes)
+				}
+				_, dirs := s.keepDivided(t, taleNight{day: i, resources: resources}, at)
+				if got := standsIn(t, dirs, []string{"arn:aws:s3:::copy-1"})[of]; got != tc.want[i] {
+					t.Errorf("night %d: %q, want %q", i, got, tc.want[i])
+				}
+				for _, dir := range dirs {
+					if c, err := Verify(t.Context(), dir, nil, "1"); err != nil || len(c.Problems) > 0 {
+						t.Errorf("night %d: %s does not verify: %v %v", i, dir, c, err)
+					}
+					if m, sum, err := Outline(dir); err != nil || m.Uncarried != strings.Contains(strings.Join(sum.Notes, "\n"), notCarried) || m.Uncarried != (tc.want[i] == "" && dir == dirs[0]) {
+						t.Errorf("night %d: %s: uncarried %t, %v %v", i, dir, m.Uncarried, sum.Notes, err)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestHandoverNamesNothing: what a part carries names nothing of another's, whatever it is that changes hands.
+func TestHandoverNamesNothing(t *testing.T) {
+	s := newTale(t)
+	zones := s.configOf(t, taleNight{}).Zones
+	homes := foldersFor(t, s.store, zones, "eu", "au", "none")
+	tagged := func(zone string) string { return strings.Replace(euTag, `"eu"`, `"`+zone+`"`, 1) }
+	owned := func(more string) []string {
+		return []string{bucket("files-eu", euTag, more), bucket("other-au", tagged("au"), "")}
+	}
+	var all [][]string
+	all = append(all, owned(leads("replica", "other-au", "ap-southeast-2", ownAccount)), owned(""),
+		[]string{bucket("files-eu", tagged("au"), ""), bucket("other-au", tagged("au"), "")}, owned(""))
+	for i, resources := range all {
+		_, dirs := s.keepDivided(t, taleNight{day: i, resources: resources}, homes)
+		for k, dir := range dirs {
+			mine := own(t, dir)
+			for file, text := range everyByte(t, dir) {
+				for id, name := range map[string]string{"arn:aws:s3:::files-eu": "files-eu", "arn:aws:s3:::other-au": "other-au"} {
+					if _, ok := mine[id]; !ok && whole(text, name) >= 0 {
+						t.Errorf("night %d: part %d names %s in %s", i, k, name, filepath.Base(file))
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestPseudonym(t *testing.T) {
+	for _, name := range []string{"arn:aws:s3:::acme-us", "arn:aws:rds:us-east-1:111111111111:snapshot:p", "arn:aws:logs:us-east-1:1:log-group:/acme/us/api", "acme-us",
+		"arn:aws:dynamodb:eu-west-1:111111111111:table/t", "arn:aws:s3:::acme-us/key", "arn:aws:sns:eu-west-1:1:acme-topic"} {
+		p := pseudonym(name)
+		if !isPseudonym(p) || isPseudonym(name) || strings.Contains(p, "acme") {
+			t.Errorf("%s: %s", name, p)
+		}
+	}
+	for name, want := range map[string]string{"arn:aws:s3:::acme-us": "s3.bucket", "arn:aws:rds:us-east-1:111111111111:snapshot:p": "rds.snapshot",
+		"arn:aws:logs:us-east-1:1:log-group:/acme/us/api": "cloudwatchlogs.group", "arn:aws:dynamodb:eu-west-1:1:table/t": "dynamodb.table"} {
+		if got := scanners.KindOf(pseudonym(name)); got != want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
