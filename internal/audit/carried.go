@@ -44,31 +44,45 @@ func keptIn(store string) (*kept, error) {
 	return &kept{store: store, entries: log.Entries(), files: func(run string, _ ...string) (string, error) { return evidence.RunDir(store, run), nil }}, nil
 }
 
-// leftOpen is what the run before left open, for a run whose snapshot is of the time observed. unread says why what that run could not take
-// up itself cannot be read either; then the rest is returned.
-func (k *kept) leftOpen(observed time.Time) (open []residency.OpenViolation, unread, err error) {
+// left is what the run before left open.
+type left struct {
+	open   []residency.OpenViolation
+	run    string           // that run
+	parts  []residency.Part // of it, with what they left open themselves
+	unread error            // why not all of it could be read
+}
+
+// leftOpen is what the run before left open, for a run whose snapshot is of the time observed. What that run could not take up itself is
+// looked for further back.
+func (k *kept) leftOpen(observed time.Time) (l left, err error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(25)) // what is read is garbage at once, but for a little
 	before := *k
-	for {
+	for n := 0; ; n++ {
 		at, dir, m, err := before.followed(observed)
 		if out := new(outOfReach); errors.As(err, &out) {
-			return open, out, nil
+			l.unread = out
+			return l, nil
 		}
 		if dir == "" || err != nil {
-			return open, nil, err
+			return l, err
 		}
 		dir, err = k.files(m.Run, evidence.ManifestName, summaryName, snapshot.VerdictsFileName, CarriedFileName)
 		if err != nil {
-			return open, err, nil
+			l.unread = err
+			return l, nil
 		}
 		if err = untouched(dir, &m); err == nil {
-			open, err = alsoOpen(open, dir, m.Observed)
+			l.open, err = alsoOpen(l.open, dir, m.Observed)
+		}
+		if n == 0 && err == nil {
+			l.run = m.Run
+			l.parts, err = Parts(os.DirFS(dir))
 		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("read what the run before left open: %w: see domicile verify %s", err, k.store)
+			return left{}, fmt.Errorf("read what the run before left open: %w: see domicile verify %s", err, k.store)
 		}
 		if !m.Uncarried {
-			return open, nil, nil
+			return l, nil
 		}
 		before.entries = before.entries[:at]
 	}

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-1578181b/domicile/internal/evidence"
 	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/internal/snapshot"
 )
@@ -19,7 +21,7 @@ import (
 // the copy.
 type handover struct {
 	open   [][]residency.OpenViolation // by part, the rest last: as the last run of its store left it
-	unread []bool                      // by part: not all of it could be read
+	unread []error                     // by part: why not all of it could be read
 }
 
 func (h *handover) all() []residency.OpenViolation { return slices.Concat(h.open...) }
@@ -32,31 +34,54 @@ func (k *Keeper) takeOver(ctx context.Context, observed time.Time, scratch strin
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
 	h = &handover{}
+	logs := make([][]evidence.Entry, len(k.Homes))
 	for i := range k.Homes {
 		home := &k.Homes[i]
-		log, err := home.Log(ctx)
+		log, err := home.Log(ctx, k.Signer)
 		if err != nil {
 			h.add(nil, err)
 			continue
 		}
-		before := &kept{store: home.String(), entries: log.Entries(), files: func(run string, names ...string) (string, error) {
+		logs[i] = log.Entries()
+		before := &kept{store: home.String(), entries: logs[i], files: func(run string, names ...string) (string, error) {
 			return home.Files(ctx, run, names, filepath.Join(scratch, home.Zone.ID))
 		}}
-		open, unread, err := before.leftOpen(observed)
+		l, err := before.leftOpen(observed)
 		if err != nil {
 			return nil, err
 		}
-		h.add(open, unread)
+		h.add(l.open, l.unread)
 	}
-	if err := k.takeUp(observed); err != nil {
+	l, err := k.takeUp(observed)
+	if err != nil {
 		return nil, err
 	}
-	h.add(k.carried, nil)
+	h.add(l.open, nil)
+	for i := range l.parts {
+		p, rest := &l.parts[i], len(k.Homes)
+		home := slices.IndexFunc(k.Homes, func(h evidence.Home) bool { return h.Zone.ID == p.Zone })
+		switch {
+		case home < 0:
+			h.unread[rest] = orphan(p)
+		case h.unread[home] == nil && !slices.ContainsFunc(logs[home], func(e evidence.Entry) bool { return e.Leaf.Kind == evidence.KindRun && e.Leaf.Run == l.run }):
+			h.unread[home] = orphan(p)
+		}
+	}
 	return h, nil
 }
 
 func (h *handover) add(open []residency.OpenViolation, unread error) {
-	h.open, h.unread = append(h.open, open), append(h.unread, unread != nil)
+	h.open, h.unread = append(h.open, open), append(h.unread, unread)
+}
+
+// problems says for a reader what could not be read, but for what is said of a home anyway.
+func (h *handover) problems(k *Keeper) (all []string) {
+	for i, unread := range h.unread {
+		if unread != nil && (i == len(k.Homes) || k.joined[i] == nil) {
+			all = append(all, fmt.Sprintf("not all that earlier runs left open is carried on in this run: %v; the next run looks further back", unread))
+		}
+	}
+	return all
 }
 
 // handOver finds out how what was left open stands, and gives each part its own. The whole is still in its folder.
@@ -81,7 +106,7 @@ func (k *Keeper) handOver(ctx context.Context, d *divider, before *handover, who
 		if err != nil {
 			return nil, err
 		}
-		shares[i] = share{config: cfg, carried: dealt[i], settled: true, uncarried: before.unread[i]}
+		shares[i] = share{config: cfg, carried: dealt[i], settled: true, uncarried: before.unread[i] != nil}
 	}
 	return shares, nil
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,18 +128,31 @@ func TestHandover(t *testing.T) {
 		nights [][]string
 		spoil  func(t *testing.T, night int, homes []evidence.Home) []evidence.Home // before the night; the homes of that night
 		want   []string                                                             // by night
+		unread []int                                                                // nights that could not read it all
 	}{
-		"a copy remains": {[][]string{with, without, without}, nil, []string{"open", stopped, stopped}},
+		"a copy remains": {[][]string{with, without, without}, nil, []string{"open", stopped, stopped}, nil},
 		"a whole listing shows it no more": {[][]string{with, without, gone}, nil, []string{"open", stopped,
-			"ended: the setting has gone, and a whole listing shows arn:aws:s3:::copy-1 no more"}},
-		"both went in one night": {[][]string{with, gone}, nil, []string{"open", "ended: the setting has gone, and a whole listing shows arn:aws:s3:::copy-1 no more"}},
-		"all of it went":         {[][]string{with, {copyIn("copy-1", "us-east-1", ownAccount)}}, nil, []string{"open", stopped}},
+			"ended: the setting has gone, and a whole listing shows arn:aws:s3:::copy-1 no more"}, nil},
+		"both went in one night": {[][]string{with, gone}, nil, []string{"open", "ended: the setting has gone, and a whole listing shows arn:aws:s3:::copy-1 no more"}, nil},
+		"all of it went":         {[][]string{with, {copyIn("copy-1", "us-east-1", ownAccount)}}, nil, []string{"open", stopped}, nil},
 		"divided from the second night on": {[][]string{with, without}, func(_ *testing.T, night int, homes []evidence.Home) []evidence.Home {
 			if night == 0 {
 				return nil
 			}
 			return homes
-		}, []string{"open", stopped}},
+		}, []string{"open", stopped}, nil},
+		"the zone's evidence goes elsewhere": {[][]string{with, without, without}, func(t *testing.T, night int, homes []evidence.Home) []evidence.Home {
+			if night == 1 {
+				homes[0].Dir, homes[0].Staging = t.TempDir(), homes[0].Staging+"-new"
+			}
+			return homes
+		}, []string{"open", "", ""}, []int{1}},
+		"gathered into one store again": {[][]string{with, without, without}, func(_ *testing.T, night int, homes []evidence.Home) []evidence.Home {
+			if night > 0 {
+				return nil
+			}
+			return homes
+		}, []string{"open", "", ""}, []int{1}},
 		"out of reach for two nights": {[][]string{with, without, without, without}, func(t *testing.T, night int, homes []evidence.Home) []evidence.Home {
 			away := homes[0].Dir + "-away"
 			var err error
@@ -152,7 +166,7 @@ func TestHandover(t *testing.T) {
 				t.Fatal(err)
 			}
 			return homes
-		}, []string{"open", "", "", stopped}},
+		}, []string{"open", "", "", stopped}, []int{1, 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newTale(t)
@@ -170,7 +184,7 @@ func TestHandover(t *testing.T) {
 					if c, err := Verify(t.Context(), dir, nil, "1"); err != nil || len(c.Problems) > 0 {
 						t.Errorf("night %d: %s does not verify: %v %v", i, dir, c, err)
 					}
-					if m, sum, err := Outline(dir); err != nil || m.Uncarried != strings.Contains(strings.Join(sum.Notes, "\n"), notCarried) || m.Uncarried != (tc.want[i] == "" && dir == dirs[0]) {
+					if m, sum, err := Outline(dir); err != nil || m.Uncarried != strings.Contains(strings.Join(sum.Notes, "\n"), notCarried) || m.Uncarried != (slices.Contains(tc.unread, i) && dir == dirs[0]) {
 						t.Errorf("night %d: %s: uncarried %t, %v %v", i, dir, m.Uncarried, sum.Notes, err)
 					}
 				}

@@ -41,6 +41,7 @@ type Keeper struct {
 
 	joined  []error                   // by home: why its log could not be joined
 	carried []residency.OpenViolation // what the store's last run left open; of a divided run, see handover
+	orphans error                     // why what parts of that run left open is carried on by nobody
 }
 
 // The names of what a run folder holds beside snapshot and verdicts.
@@ -104,19 +105,28 @@ func (k *Keeper) carryOn(path string) (observed time.Time, err error) {
 	if err := f.Close(); err != nil || len(k.Homes) > 0 {
 		return observed, err
 	}
-	if err = k.takeUp(observed); err == nil && len(k.carried) == 0 {
+	if _, err = k.takeUp(observed); err == nil && len(k.carried) == 0 {
 		k.carried, err = readCarried(path)
 	}
 	return observed, err
 }
 
 // takeUp reads what the store's last run left open.
-func (k *Keeper) takeUp(observed time.Time) error {
+func (k *Keeper) takeUp(observed time.Time) (l left, err error) {
 	before, err := keptIn(k.Store)
-	if err == nil {
-		k.carried, _, err = before.leftOpen(observed) // a folder is never out of reach
+	if err != nil {
+		return l, err
 	}
-	return err
+	l, err = before.leftOpen(observed)
+	if k.carried = l.open; len(k.Homes) == 0 && len(l.parts) > 0 {
+		k.orphans = orphan(&l.parts[0])
+	}
+	return l, err
+}
+
+// orphan says why nobody carries on what a part left open.
+func orphan(p *residency.Part) error {
+	return fmt.Errorf("what the run before left open in zone %s is not carried on: it is in %s, which the configuration names no more", p.Zone, p.Store)
 }
 
 // keep lets observe write the snapshot of a new run, judges it, and gives the run its final name. After an error nothing is
@@ -149,7 +159,10 @@ func (k *Keeper) keep(ctx context.Context, observed time.Time, observe func(*evi
 		}
 	}
 	run = &Run{}
-	mine := share{config: k.Config, carried: k.carried}
+	mine := share{config: k.Config, carried: k.carried, uncarried: k.orphans != nil}
+	if k.orphans != nil {
+		run.Problems = append(run.Problems, k.orphans.Error())
+	}
 	if len(k.Homes) > 0 {
 		if err := k.makeKey(run); err != nil {
 			return nil, err
@@ -157,6 +170,7 @@ func (k *Keeper) keep(ctx context.Context, observed time.Time, observe func(*evi
 		for i := range k.Homes {
 			k.joined = append(k.joined, k.Homes[i].Join(ctx, k.Signer))
 		}
+		run.Problems = append(run.Problems, before.problems(k)...)
 		if mine, err = k.divide(ctx, p, before, s, start); err != nil {
 			return nil, err
 		}

@@ -36,7 +36,7 @@ func (s *Scan) Run(ctx context.Context) (*Run, error) {
 	// An answer is garbage as soon as it is read; 30 here costs a tenth of the request rate, and 100 two megabytes.
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	if len(s.Homes) == 0 {
-		if err := s.takeUp(s.Observed); err != nil {
+		if _, err := s.takeUp(s.Observed); err != nil {
 			return nil, err
 		}
 	}

@@ -93,6 +93,9 @@ func (h *Home) sameKey(log []byte, s Signer) error {
 	if !ok {
 		return nil
 	}
+	if s == nil {
+		return fmt.Errorf("the log of %s has runs, and there is no key here: one store has one key; name it in signing.key_file or signing.kms_key", h)
+	}
 	key, err := NewKey(s.Public())
 	if err == nil {
 		_, err = openCheckpoint(key, e.Checkpoint)

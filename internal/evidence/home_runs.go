@@ -14,8 +14,8 @@ import (
 )
 
 // Log is the home's log, with the runs that wait in the staging. Where the home is out of reach it is as this machine knows it; the error
-// is for a machine that knows none, and for two logs that do not go together.
-func (h *Home) Log(ctx context.Context) (*Log, error) {
+// is for a machine that knows none, for a home of another key, and for two logs that do not go together. A nil signer: none was made yet.
+func (h *Home) Log(ctx context.Context, s Signer) (*Log, error) {
 	ours, err := h.stagedLog()
 	if err != nil {
 		return nil, err
@@ -24,6 +24,11 @@ func (h *Home) Log(ctx context.Context) (*Log, error) {
 	to, err := h.open(ctx)
 	if err == nil {
 		theirs, err = to.log(ctx)
+	}
+	if err == nil {
+		if err := h.sameKey(theirs, s); err != nil {
+			return nil, err
+		}
 	}
 	switch {
 	case err != nil && len(ours) == 0:
@@ -55,7 +60,11 @@ func (h *Home) Files(ctx context.Context, run string, names []string, scratch st
 		return "", err
 	}
 	for _, name := range names {
-		if err := bucket.fetch(ctx, run+"/"+name, filepath.Join(dir, name)); err != nil {
+		to := filepath.Join(dir, name)
+		if _, err := os.Stat(to); err == nil {
+			continue // fetched before
+		}
+		if err := bucket.fetch(ctx, run+"/"+name, to); err != nil {
 			return "", err
 		}
 	}
