@@ -182,8 +182,9 @@ func (d *divider) register(p *part) (out []residency.Waiver) {
 			*text = d.names.veil(p.index, *text)
 		}
 		glob := orAny(w.Scope.To.Target)
-		if w.Scope.To.Target = d.names.veil(p.index, w.Scope.To.Target); d.elsewhere(p, d.judge.Waivers[i].Scope.To.Target) {
-			w.Scope.To.Target = pseudonym(d.judge.Waivers[i].Scope.To.Target)
+		named := w.Scope.To.Target
+		if w.Scope.To.Target = d.names.veil(p.index, named); d.elsewhere(p, named) || p.gone[named] {
+			w.Scope.To.Target = pseudonym(named)
 		}
 		out = append(out, w)
 		n := 0

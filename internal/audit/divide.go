@@ -43,7 +43,8 @@ type part struct {
 	rules     map[*residency.Rule]bool
 	noAccount bool // a search asked for an account that is not known
 	waivers   []bool
-	targets   map[string]bool // resources of other parts that its own send to
+	targets   map[string]bool // names of other parts to which its own send, or sent
+	gone      map[string]bool // names of other parts, in no inventory now, that its violations hide
 	sources   map[string]bool // stand-ins of sources outside the inventory that were written
 }
 
@@ -99,7 +100,7 @@ func (d *divider) lay(zones []string) {
 	}
 	for i := range len(zones) + 1 {
 		p := &part{index: i, zones: all, own: make([]bool, n), near: make([]bool, n), accounts: map[string]bool{}, named: map[string]bool{},
-			outside: map[uint64]bool{}, rules: map[*residency.Rule]bool{}, waivers: make([]bool, len(d.judge.Waivers)), targets: map[string]bool{}, sources: map[string]bool{}}
+			outside: map[uint64]bool{}, rules: map[*residency.Rule]bool{}, waivers: make([]bool, len(d.judge.Waivers)), targets: map[string]bool{}, gone: map[string]bool{}, sources: map[string]bool{}}
 		d.parts = append(d.parts, p)
 		switch {
 		case i == len(zones):

@@ -97,7 +97,7 @@ func (k *Keeper) handOver(ctx context.Context, d *divider, before *handover, who
 		}
 		for _, v := range notSeen(judge.Carried) {
 			part := d.partFor(&v, origin)
-			dealt[part] = append(dealt[part], d.veiledViolation(d.parts[part], v, origin[v.Violation].part))
+			dealt[part] = append(dealt[part], d.veiledViolation(d.parts[part], v, origin[v.Violation]))
 		}
 	}
 	shares := make([]share, len(d.parts))
@@ -115,6 +115,7 @@ func (k *Keeper) handOver(ctx context.Context, d *divider, before *handover, who
 type leftIn struct {
 	violation residency.OpenViolation
 	part      int
+	hidden    map[string]bool // names in it that were hidden there
 }
 
 // pseudonymsIn are those that stand in violations, as the keys of a map.
@@ -175,14 +176,15 @@ func (d *divider) reveal(before *handover) map[residency.Violation]leftIn {
 	for part, open := range before.open {
 		for _, v := range open {
 			v.Path = slices.Clone(v.Path)
+			hidden := map[string]bool{}
 			for id := range namesIn(&v) {
 				if real := d.known[*id]; real != "" {
 					v.Detail = strings.ReplaceAll(v.Detail, *id, real)
-					*id = real
+					*id, hidden[real] = real, true
 				}
 			}
 			if was, twice := origin[v.Violation]; !twice || was.violation.LastSeen.Before(v.LastSeen) {
-				origin[v.Violation] = leftIn{v, part}
+				origin[v.Violation] = leftIn{v, part, hidden}
 			}
 		}
 	}
@@ -208,16 +210,14 @@ func (d *divider) partFor(v *residency.OpenViolation, origin map[residency.Viola
 }
 
 // veiledViolation is one without the names of other parts.
-func (d *divider) veiledViolation(p *part, v residency.OpenViolation, from int) residency.OpenViolation {
-	moved := from != p.index && from != len(d.parts)-1
-	if v.State == residency.ViolationWaived {
-		d.needWaivers(p, &v)
-	}
+func (d *divider) veiledViolation(p *part, v residency.OpenViolation, was leftIn) residency.OpenViolation {
+	moved := was.part != p.index && was.part != len(d.parts)-1
+	real := v
 	v.Path = slices.Clone(v.Path)
 	for id := range namesIn(&v) {
 		hidden := d.id(p, *id)
-		if moved && id != &v.Resource && *id != "" && !d.inventoried(*id) && !isPseudonym(*id) { // it may have been the other part's
-			hidden = pseudonym(*id)
+		if d.forgotten(p, *id) && (was.hidden[*id] || moved && id != &v.Resource) { // it was, or may have been, another part's
+			hidden, p.gone[*id] = pseudonym(*id), true
 		}
 		if hidden != *id {
 			v.Detail = strings.ReplaceAll(v.Detail, *id, hidden)
@@ -225,12 +225,20 @@ func (d *divider) veiledViolation(p *part, v residency.OpenViolation, from int) 
 		*id = hidden
 	}
 	v.Detail = d.names.veil(p.index, v.Detail)
+	if v.State == residency.ViolationWaived {
+		d.needWaivers(p, &real)
+	}
 	return v
+}
+
+// forgotten reports whether nothing says any more whose a name was: it is in no inventory, and no resource of the part bears it.
+func (d *divider) forgotten(p *part, id string) bool {
+	return id != "" && !d.inventoried(id) && !isPseudonym(id) && !p.outside[d.names.hash(id)]
 }
 
 // needWaivers keeps what lets copies stand among the waivers of the part.
 func (d *divider) needWaivers(p *part, v *residency.OpenViolation) {
-	if d.elsewhere(p, v.Target) {
+	if d.elsewhere(p, v.Target) || p.gone[v.Target] {
 		p.targets[v.Target] = true
 	}
 	of := residency.Resource{ID: v.Resource, Account: v.ResourceAccount, Region: v.ResourceRegion}

@@ -220,6 +220,42 @@ func TestHandoverNamesNothing(t *testing.T) {
 	}
 }
 
+// TestHandoverNamesNothingThatWent: a name that only another part's own violation tells stays hidden, in the waivers as well.
+func TestHandoverNamesNothingThatWent(t *testing.T) {
+	hole := []residency.Coverage{gapLine("s3", ownAccount, residency.GlobalRegion, "ListBuckets", "")}
+	tagged := func(zone string) string { return strings.Replace(euTag, `"eu"`, `"`+zone+`"`, 1) }
+	const waiver = `version: 1
+waivers:
+  - {id: W-1, control: RES-001, scope: {resource: "arn:aws:s3:::files-eu", to: {target: "arn:aws:s3:::other-au"}}, reason: migration, owner: team, approver: security, from: "2026-08-01", expires: "2026-08-EXP"}
+`
+	for name, waivers := range map[string]string{"stopped": strings.Replace(waiver, "EXP", "10", 1), "waived": strings.Replace(waiver, "EXP", "30", 1)} {
+		t.Run(name, func(t *testing.T) {
+			s := newTale(t)
+			homes := foldersFor(t, s.store, s.configOf(t, taleNight{}).Zones, "eu", "au", "none")
+			both := []string{bucket("files-eu", euTag, leads("replica", "other-au", "ap-southeast-2", ownAccount)), bucket("other-au", tagged("au"), "")}
+			s.keepDivided(t, taleNight{waivers: waivers, resources: both}, homes)
+			for day := 1; day < 3; day++ { // the rule has gone; whether the copy has, a hole hides
+				_, dirs := s.keepDivided(t, taleNight{day: day, waivers: waivers, resources: []string{bucket("files-eu", euTag, "")}, lines: hole}, homes)
+				const of = "RES-001 arn:aws:s3:::files-eu eu replica ap-southeast-2 111111111111 arn:aws:s3:::other-au"
+				if got := standsIn(t, dirs, []string{"arn:aws:s3:::other-au"})[of]; !strings.HasPrefix(got, name) {
+					t.Errorf("night %d: %q, want %s", day, got, name)
+				}
+				for file, text := range everyByte(t, dirs[0]) {
+					if whole(text, "other-au") >= 0 {
+						t.Errorf("night %d: the part of eu names other-au in %s", day, filepath.Base(file))
+					}
+					if name == "waived" && strings.Contains(text, "matches no violation") {
+						t.Errorf("night %d: a waiver under which copies stand is called idle in %s", day, filepath.Base(file))
+					}
+				}
+				if c, err := Verify(t.Context(), dirs[0], nil, "1"); err != nil || len(c.Problems) > 0 {
+					t.Errorf("night %d: %v %v", day, c, err)
+				}
+			}
+		})
+	}
+}
+
 func TestPseudonym(t *testing.T) {
 	for _, name := range []string{"arn:aws:s3:::acme-us", "arn:aws:rds:us-east-1:111111111111:snapshot:p", "arn:aws:logs:us-east-1:1:log-group:/acme/us/api", "acme-us",
 		"arn:aws:dynamodb:eu-west-1:111111111111:table/t", "arn:aws:s3:::acme-us/key", "arn:aws:sns:eu-west-1:1:acme-topic"} {
