@@ -22,6 +22,7 @@ import (
 type handover struct {
 	open   [][]residency.OpenViolation // by part, the rest last: as the last run of its store left it
 	unread []error                     // by part: why not all of it could be read
+	parted bool                        // the store's last run was divided: what it left open is that of a part
 }
 
 func (h *handover) all() []residency.OpenViolation { return slices.Concat(h.open...) }
@@ -57,6 +58,7 @@ func (k *Keeper) takeOver(ctx context.Context, observed time.Time, scratch strin
 		return nil, err
 	}
 	h.add(l.open, nil)
+	h.parted = len(l.parts) > 0
 	for i := range l.parts {
 		p, rest := &l.parts[i], len(k.Homes)
 		home := slices.IndexFunc(k.Homes, func(h evidence.Home) bool { return h.Zone.ID == p.Zone })
@@ -114,7 +116,7 @@ func (k *Keeper) handOver(ctx context.Context, d *divider, before *handover, who
 // leftIn is a violation with the part in which it was left open.
 type leftIn struct {
 	violation residency.OpenViolation
-	part      int
+	part      int             // below 0: it was not divided then
 	hidden    map[string]bool // names in it that were hidden there
 }
 
@@ -174,6 +176,9 @@ func (d *divider) reveal(before *handover) map[residency.Violation]leftIn {
 	}
 	origin := map[residency.Violation]leftIn{}
 	for part, open := range before.open {
+		if part == len(d.parts)-1 && !before.parted {
+			part = -1
+		}
 		for _, v := range open {
 			v.Path = slices.Clone(v.Path)
 			hidden := map[string]bool{}
@@ -194,10 +199,10 @@ func (d *divider) reveal(before *handover) map[residency.Violation]leftIn {
 // partFor is the part that goes on with a violation: that of its resource, or, where the resource has gone, the one that had it. What
 // was left open before the evidence was divided goes to its zone's. Another zone's part gets nothing of it.
 func (d *divider) partFor(v *residency.OpenViolation, origin map[residency.Violation]leftIn) int {
-	part, rest := origin[v.Violation].part, len(d.parts)-1
+	part := origin[v.Violation].part
 	if node, ok := d.graph.Find(v.Resource); ok {
 		part = int(d.home[node])
-	} else if part == rest {
+	} else if part < 0 {
 		z := slices.IndexFunc(d.judge.Zones, func(z residency.Zone) bool { return z.ID == v.Zone })
 		if part = d.several; z >= 0 {
 			part = d.byZone[z]
@@ -211,7 +216,7 @@ func (d *divider) partFor(v *residency.OpenViolation, origin map[residency.Viola
 
 // veiledViolation is one without the names of other parts.
 func (d *divider) veiledViolation(p *part, v residency.OpenViolation, was leftIn) residency.OpenViolation {
-	moved := was.part != p.index && was.part != len(d.parts)-1
+	moved := was.part != p.index && was.part >= 0
 	real := v
 	v.Path = slices.Clone(v.Path)
 	for id := range namesIn(&v) {

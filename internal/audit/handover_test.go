@@ -256,6 +256,29 @@ waivers:
 	}
 }
 
+// TestHandoverOfTheRest: what the rest of a divided run left open is no zone's, also when its resource has gone.
+func TestHandoverOfTheRest(t *testing.T) {
+	s := newTale(t)
+	s.config = strings.Replace(s.config, "  us: {", "  ie: {name: Ireland, regions: [eu-west-1]}\n  us: {", 1)
+	homes := foldersFor(t, s.store, s.configOf(t, taleNight{}).Zones, "eu", "ie")
+	ie := strings.Replace(euTag, `"eu"`, `"ie"`, 1)
+	into := leads("replica", "mid-both", "eu-west-1", ownAccount)
+	s.keepDivided(t, taleNight{resources: []string{bucket("a", euTag, into), bucket("b", ie, into), copyIn("copy-1", "us-east-1", ownAccount),
+		bucket("mid-both", "{}", leads("replica", "copy-1", "us-east-1", ownAccount))}}, homes)
+	hole := []residency.Coverage{gapLine("s3", ownAccount, residency.GlobalRegion, "ListBuckets", "")}
+	for day := 1; day < 3; day++ {
+		_, dirs := s.keepDivided(t, taleNight{day: day, resources: []string{bucket("a", euTag, ""), bucket("b", ie, "")}, lines: hole}, homes)
+		for _, dir := range dirs[:2] {
+			if all := stands(t, dir); len(all) > 0 {
+				t.Errorf("night %d: what was of the rest stands in %s: %v", day, dir, all)
+			}
+		}
+		if all := stands(t, dirs[2]); len(all) != 2 {
+			t.Errorf("night %d: %v", day, all)
+		}
+	}
+}
+
 func TestPseudonym(t *testing.T) {
 	for _, name := range []string{"arn:aws:s3:::acme-us", "arn:aws:rds:us-east-1:111111111111:snapshot:p", "arn:aws:logs:us-east-1:1:log-group:/acme/us/api", "acme-us",
 		"arn:aws:dynamodb:eu-west-1:111111111111:table/t", "arn:aws:s3:::acme-us/key", "arn:aws:sns:eu-west-1:1:acme-topic"} {
