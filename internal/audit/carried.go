@@ -56,7 +56,7 @@ type left struct {
 // looked for further back.
 func (k *kept) leftOpen(observed time.Time) (l left, err error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(25)) // what is read is garbage at once, but for a little
-	before := *k
+	before, told := *k, map[residency.Violation]bool{}
 	for n := 0; ; n++ {
 		at, dir, m, err := before.followed(observed)
 		if out := new(outOfReach); errors.As(err, &out) {
@@ -72,7 +72,7 @@ func (k *kept) leftOpen(observed time.Time) (l left, err error) {
 			return l, nil
 		}
 		if err = untouched(dir, &m); err == nil {
-			l.open, err = alsoOpen(l.open, dir, m.Observed)
+			l.open, err = alsoOpen(l.open, told, dir, &m)
 		}
 		if n == 0 && err == nil {
 			l.run = m.Run
@@ -88,22 +88,33 @@ func (k *kept) leftOpen(observed time.Time) (l left, err error) {
 	}
 }
 
-// alsoOpen adds what a run left open that a later one does not speak of.
-func alsoOpen(open []residency.OpenViolation, dir string, observed time.Time) ([]residency.OpenViolation, error) {
-	more, err := openAfter(dir, observed)
-	if len(open) == 0 || err != nil {
+// alsoOpen adds what a run left open of which those after it do not speak, and notes in told of what it speaks itself where one looks
+// further back: what it ended is open no more.
+func alsoOpen(open []residency.OpenViolation, told map[residency.Violation]bool, dir string, m *residency.Manifest) ([]residency.OpenViolation, error) {
+	more, err := openAfter(dir, m.Observed)
+	if err != nil || len(told) == 0 && !m.Uncarried {
 		return more, err
 	}
-	known := make(map[residency.Violation]bool, len(open))
-	for i := range open {
-		known[open[i].Violation] = true
-	}
 	for _, v := range more {
-		if !known[v.Violation] {
+		if !told[unnamed(v.Violation)] {
 			open = append(open, v)
 		}
 	}
-	return open, nil
+	carried, err := readCarried(dir)
+	for _, v := range slices.Concat(more, carried) {
+		told[unnamed(v.Violation)] = true
+	}
+	return open, err
+}
+
+// unnamed is a violation as it stands where all of it is another part's: by that one is known whose names came to light in between.
+func unnamed(v residency.Violation) residency.Violation {
+	for _, id := range []*string{&v.Resource, &v.Target} {
+		if *id != "" && !isPseudonym(*id) {
+			*id = pseudonym(*id)
+		}
+	}
+	return v
 }
 
 // Before is the folder of the run that a kept run of a store followed upon; empty where there is none.

@@ -102,6 +102,28 @@ func TestLeftOpenOfTouchedRun(t *testing.T) {
 	}
 }
 
+// TestEndedStaysSo: what a run proved ended is not open again since the run could not read something else, and the next looks behind it.
+func TestEndedStaysSo(t *testing.T) {
+	s := newTale(t)
+	homes := foldersFor(t, s.store, s.configOf(t, taleNight{}).Zones, "au")
+	a, one := bucket("a", euTag, ""), copyIn("copy-1", "us-east-1", ownAccount)
+	s.keepDivided(t, taleNight{resources: []string{bucket("a", euTag, leads("replica", "copy-1", "us-east-1", ownAccount)), one}}, homes)
+	run, _ := s.keepDivided(t, taleNight{day: 1, resources: []string{a}}, nil) // without the home, which it says
+	if m, _, err := Outline(run.Dir); err != nil || !m.Uncarried {
+		t.Fatalf("%+v %v", m, err)
+	}
+	for v, how := range stands(t, run.Dir) {
+		if !strings.HasPrefix(how, "ended: ") {
+			t.Errorf("%s: %s", v, how)
+		}
+	}
+	hole := []residency.Coverage{gapLine("s3", ownAccount, residency.GlobalRegion, "ListBuckets", "")}
+	run, _ = s.keepDivided(t, taleNight{day: 2, resources: []string{a}, lines: hole}, nil)
+	if all := stands(t, run.Dir); len(all) > 0 {
+		t.Errorf("it ended in the night before: %v", all)
+	}
+}
+
 // TestBaselineNotReexamined: what the baseline's run could not look at, and was a violation before, is no worse when it is seen again.
 func TestBaselineNotReexamined(t *testing.T) {
 	s := newTale(t)
