@@ -150,7 +150,7 @@ func (k *kept) followed(observed time.Time) (at int, dir string, latest residenc
 			continue
 		}
 		if dir != "" && begun(leaf).Before(latest.Observed) { // no snapshot is of a later time than the run that judged it
-			break
+			continue // runs that overlapped stand in the log in the order in which they ended
 		}
 		folder, err := k.files(leaf.Run, evidence.ManifestName)
 		if err != nil {

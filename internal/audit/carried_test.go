@@ -102,6 +102,22 @@ func TestLeftOpenOfTouchedRun(t *testing.T) {
 	}
 }
 
+// TestFollowedOfOverlapping: the log has runs in the order in which they were sealed; the latest by its snapshot is followed, whatever
+// stands between.
+func TestFollowedOfOverlapping(t *testing.T) {
+	s := newTale(t)
+	latest := s.keep(t, taleNight{day: 2})
+	s.keep(t, taleNight{})
+	s.keep(t, taleNight{day: 1})
+	before, err := keptIn(s.store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, dir, _, err := before.followed(firstNight.AddDate(0, 0, 3)); err != nil || dir != latest {
+		t.Errorf("%s %v, want %s", dir, err, latest)
+	}
+}
+
 // TestEndedStaysSo: what a run proved ended is not open again since the run could not read something else, and the next looks behind it.
 func TestEndedStaysSo(t *testing.T) {
 	s := newTale(t)
