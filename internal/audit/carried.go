@@ -34,6 +34,7 @@ type kept struct {
 	entries []evidence.Entry
 	// files is the folder with those files of a run. Its error is that of a store out of reach.
 	files func(run string, names ...string) (string, error)
+	torn  func(run string) bool // a part of a run that was never sealed: what it gave to other parts may be nowhere; nil: none is
 }
 
 func keptIn(store string) (*kept, error) {
@@ -52,8 +53,8 @@ type left struct {
 	unread error            // why not all of it could be read
 }
 
-// leftOpen is what the run before left open, for a run whose snapshot is of the time observed. What that run could not take up itself is
-// looked for further back.
+// leftOpen is what the run before left open, for a run whose snapshot is of the time observed. What that run could not take up itself, or
+// gave to parts that were never sealed, is looked for further back.
 func (k *kept) leftOpen(observed time.Time) (l left, err error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(25)) // what is read is garbage at once, but for a little
 	before, told := *k, map[residency.Violation]bool{}
@@ -71,8 +72,9 @@ func (k *kept) leftOpen(observed time.Time) (l left, err error) {
 			l.unread = err
 			return l, nil
 		}
+		further := m.Uncarried || k.torn != nil && k.torn(m.Run)
 		if err = untouched(dir, &m); err == nil {
-			l.open, err = alsoOpen(l.open, told, dir, &m)
+			l.open, err = alsoOpen(l.open, told, dir, m.Observed, further)
 		}
 		if n == 0 && err == nil {
 			l.run = m.Run
@@ -81,7 +83,7 @@ func (k *kept) leftOpen(observed time.Time) (l left, err error) {
 		if err != nil {
 			return left{}, fmt.Errorf("read what the run before left open: %w: see domicile verify %s", err, k.store)
 		}
-		if !m.Uncarried {
+		if !further {
 			return l, nil
 		}
 		before.entries = before.entries[:at]
@@ -90,9 +92,9 @@ func (k *kept) leftOpen(observed time.Time) (l left, err error) {
 
 // alsoOpen adds what a run left open of which those after it do not speak, and notes in told of what it speaks itself where one looks
 // further back: what it ended is open no more.
-func alsoOpen(open []residency.OpenViolation, told map[residency.Violation]bool, dir string, m *residency.Manifest) ([]residency.OpenViolation, error) {
-	more, err := openAfter(dir, m.Observed)
-	if err != nil || len(told) == 0 && !m.Uncarried {
+func alsoOpen(open []residency.OpenViolation, told map[residency.Violation]bool, dir string, observed time.Time, further bool) ([]residency.OpenViolation, error) {
+	more, err := openAfter(dir, observed)
+	if err != nil || len(told) == 0 && !further {
 		return more, err
 	}
 	for _, v := range more {

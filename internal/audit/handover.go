@@ -35,6 +35,10 @@ func (k *Keeper) takeOver(ctx context.Context, observed time.Time, scratch strin
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
 	h = &handover{}
+	whole, err := evidence.ReadLog(k.Store)
+	if err != nil {
+		return nil, err
+	}
 	logs := make([][]evidence.Entry, len(k.Homes))
 	for i := range k.Homes {
 		home := &k.Homes[i]
@@ -46,7 +50,7 @@ func (k *Keeper) takeOver(ctx context.Context, observed time.Time, scratch strin
 		logs[i] = log.Entries()
 		before := &kept{store: home.String(), entries: logs[i], files: func(run string, names ...string) (string, error) {
 			return home.Files(ctx, run, names, filepath.Join(scratch, home.Zone.ID))
-		}}
+		}, torn: func(run string) bool { return home.Waits(run) && !hasRun(whole.Entries(), run) }}
 		l, err := before.leftOpen(observed)
 		if err != nil {
 			return nil, err
@@ -65,11 +69,15 @@ func (k *Keeper) takeOver(ctx context.Context, observed time.Time, scratch strin
 		switch {
 		case home < 0:
 			h.unread[rest] = orphan(p)
-		case h.unread[home] == nil && !slices.ContainsFunc(logs[home], func(e evidence.Entry) bool { return e.Leaf.Kind == evidence.KindRun && e.Leaf.Run == l.run }):
+		case h.unread[home] == nil && !hasRun(logs[home], l.run):
 			h.unread[home] = orphan(p)
 		}
 	}
 	return h, nil
+}
+
+func hasRun(log []evidence.Entry, run string) bool {
+	return slices.ContainsFunc(log, func(e evidence.Entry) bool { return e.Leaf.Kind == evidence.KindRun && e.Leaf.Run == run })
 }
 
 func (h *handover) add(open []residency.OpenViolation, unread error) {

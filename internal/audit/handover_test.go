@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -253,6 +255,49 @@ waivers:
 				}
 			}
 		})
+	}
+}
+
+// fewSignatures is a signer that fails after some.
+type fewSignatures struct {
+	evidence.Signer
+	left int
+}
+
+func (s *fewSignatures) Sign(ctx context.Context, message []byte) ([]byte, error) {
+	if s.left--; s.left < 0 {
+		return nil, errors.New("no signature")
+	}
+	return s.Signer.Sign(ctx, message)
+}
+
+// TestHandoverTorn: what a part gave away in a night that ended before the other was sealed is not lost, be it the first, all of the
+// parts or none that was sealed.
+func TestHandoverTorn(t *testing.T) {
+	const of, copied = "RES-001 arn:aws:s3:::a eu replica us-east-1 111111111111 arn:aws:s3:::copy-1", "arn:aws:s3:::copy-1"
+	one := copyIn("copy-1", "us-east-1", ownAccount)
+	for _, signatures := range []int{0, 2, 4} { // two for each run: of its manifest and of the log
+		s := newTale(t)
+		homes := foldersFor(t, s.store, s.configOf(t, taleNight{}).Zones, "eu", "none")
+		s.keepDivided(t, taleNight{resources: []string{bucket("a", euTag, leads("replica", "copy-1", "us-east-1", ownAccount)), one}}, homes)
+		n := taleNight{day: 1, resources: []string{bucket("a", usTag, ""), one}} // what it left of eu is of several zones now
+		path := filepath.Join(t.TempDir(), "snapshot.ndjson.zst")
+		n.write(t, path, n.at())
+		k := s.keeper(t, n)
+		signer, err := evidence.MakeSigner(s.store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k.Homes, k.Signer = homes, &fewSignatures{signer, signatures}
+		if _, err := k.Snapshot(t.Context(), path); err == nil {
+			t.Fatal("sealed without a signature")
+		}
+		for n.day = 2; n.day < 4; n.day++ {
+			_, dirs := s.keepDivided(t, n, homes)
+			if got := standsIn(t, dirs, []string{"arn:aws:s3:::a", copied})[of]; !strings.HasPrefix(got, "stopped: ") {
+				t.Errorf("%d signatures, night %d: %q", signatures, n.day, got)
+			}
+		}
 	}
 }
 

@@ -41,11 +41,14 @@ func (h *Home) Log(ctx context.Context, s Signer) (*Log, error) {
 	return nil, h.forked()
 }
 
+// Waits reports whether a run is sealed in the staging, and has not gone home.
+func (h *Home) Waits(run string) bool { return sealedDir(RunDir(h.Staging, run)) }
+
 // Files is a folder with those files of a run, wherever the run is: in the staging, in the home's folder, or below scratch, where they
 // are put if the home is a bucket. What the run does not have is not in it. The error is that of a home out of reach.
 func (h *Home) Files(ctx context.Context, run string, names []string, scratch string) (string, error) {
-	if dir := RunDir(h.Staging, run); sealedDir(dir) {
-		return dir, nil
+	if h.Waits(run) {
+		return RunDir(h.Staging, run), nil
 	}
 	to, err := h.open(ctx)
 	if err != nil {
