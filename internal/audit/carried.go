@@ -35,6 +35,7 @@ type kept struct {
 	// files is the folder with those files of a run. Its error is that of a store out of reach.
 	files func(run string, names ...string) (string, error)
 	torn  func(run string) bool // a part of a run that was never sealed: what it gave to other parts may be nowhere; nil: none is
+	gone  string                // the last of those behind the run that is followed that are not there, and did not expire
 }
 
 func keptIn(store string) (*kept, error) {
@@ -60,6 +61,9 @@ func (k *kept) leftOpen(observed time.Time) (l left, err error) {
 	before, told := *k, map[residency.Violation]bool{}
 	for n := 0; ; n++ {
 		at, dir, m, err := before.followed(observed)
+		if n == 0 && before.gone != "" {
+			l.unread = fmt.Errorf("the run %s is in the log of %s, and its folder is not there: mount it if it is elsewhere, else see domicile verify %s", before.gone, k.store, k.store)
+		}
 		if out := new(outOfReach); errors.As(err, &out) {
 			l.unread = out
 			return l, nil
@@ -159,8 +163,11 @@ func (k *kept) followed(observed time.Time) (at int, dir string, latest residenc
 			return 0, "", latest, &outOfReach{err}
 		}
 		data, err := os.ReadFile(filepath.Join(folder, evidence.ManifestName))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // gone: what it carried is lost, and what the one before left open is better than nothing
+		if errors.Is(err, fs.ErrNotExist) { // gone: what it carried is lost, and what the one before left open is better than nothing
+			if dir == "" && !k.expired(leaf.Run) {
+				k.gone = cmp.Or(k.gone, leaf.Run)
+			}
+			continue
 		}
 		var m residency.Manifest
 		if err == nil && evidence.Digest(data) != leaf.Manifest {
@@ -177,6 +184,10 @@ func (k *kept) followed(observed time.Time) (at int, dir string, latest residenc
 		}
 	}
 	return at, dir, latest, broken
+}
+
+func (k *kept) expired(run string) bool {
+	return slices.ContainsFunc(k.entries, func(e evidence.Entry) bool { return e.Leaf.Kind == evidence.KindExpired && e.Leaf.Run == run })
 }
 
 // untouched makes sure that what a run left open is what was sealed.

@@ -169,6 +169,20 @@ func TestHandover(t *testing.T) {
 			}
 			return homes
 		}, []string{"open", "", "", stopped}, []int{1, 2}},
+		"its disk is not mounted for a night": {[][]string{with, without, without, without}, func(t *testing.T, night int, homes []evidence.Home) []evidence.Home {
+			disk, point := homes[0].Dir+"-disk", homes[0].Dir
+			var err error
+			switch night {
+			case 1:
+				err = errors.Join(os.Rename(point, disk), os.Mkdir(point, 0o755))
+			case 2:
+				err = errors.Join(os.Rename(point, point+"-below"), os.Rename(disk, point))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			return homes
+		}, []string{"open", "", stopped, stopped}, []int{1, 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newTale(t)
