@@ -25,8 +25,8 @@ type divider struct {
 	home    []uint8 // by node
 	waivers []scopeOf
 	holds   []lineage.Hold
-	tagKeys map[string]bool   // that assign asks for
-	known   map[string]string // what the pseudonyms stand for that earlier runs left open; empty: not known
+	tagKeys map[string]bool // that assign asks for
+	known   revealed
 }
 
 // part is one store's share.
@@ -124,13 +124,7 @@ func (d *divider) take(r *residency.Resource) error {
 	if !ok {
 		return fmt.Errorf("resource %q is new on the second reading: the snapshot changed while it was divided", r.ID)
 	}
-	d.recognise(r.ID)
-	for i := range r.Placements {
-		d.recognise(r.Placements[i].Target)
-	}
-	for i := range r.Sources {
-		d.recognise(r.Sources[i].ID)
-	}
+	d.known.see(r)
 	p := d.parts[d.partOf(node, r)]
 	d.home[node], p.own[node] = uint8(p.index), true
 	p.resources++

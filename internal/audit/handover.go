@@ -128,9 +128,12 @@ type leftIn struct {
 	hidden    map[string]bool // names in it that were hidden there
 }
 
-// pseudonymsIn are those that stand in violations, as the keys of a map.
-func pseudonymsIn(list []residency.OpenViolation) map[string]string {
-	known := map[string]string{}
+// revealed is what the pseudonyms stand for that earlier runs left open; empty: not known.
+type revealed map[string]string
+
+// pseudonymsIn are those that stand in violations.
+func pseudonymsIn(list []residency.OpenViolation) revealed {
+	known := revealed{}
 	for i := range list {
 		for id := range namesIn(&list[i]) {
 			if isPseudonym(*id) {
@@ -156,29 +159,58 @@ func namesIn(v *residency.OpenViolation) func(yield func(*string) bool) {
 }
 
 // recognise notes that a pseudonym is that of an id.
-func (d *divider) recognise(id string) {
-	if len(d.known) == 0 || id == "" {
+func (known revealed) recognise(id string) {
+	if len(known) == 0 || id == "" {
 		return
 	}
 	p := pseudonym(id)
-	if real, asked := d.known[p]; asked && real == "" {
-		d.known[p] = strings.Clone(id)
+	if real, asked := known[p]; asked && real == "" {
+		known[p] = strings.Clone(id)
 	}
+}
+
+// see recognises what a resource is called and names.
+func (known revealed) see(r *residency.Resource) {
+	known.recognise(r.ID)
+	for i := range r.Placements {
+		known.recognise(r.Placements[i].Target)
+	}
+	for i := range r.Sources {
+		known.recognise(r.Sources[i].ID)
+	}
+}
+
+// look recognises what the user's register names.
+func (known revealed) look(waivers []residency.Waiver, cleanups []residency.Cleanup) {
+	for _, c := range cleanups {
+		known.recognise(c.To.Target)
+	}
+	for _, w := range waivers {
+		known.recognise(w.Scope.To.Target)
+	}
+}
+
+// in puts the true names into a violation, and says which were hidden.
+func (known revealed) in(v *residency.OpenViolation) map[string]bool {
+	v.Path = slices.Clone(v.Path)
+	hidden := map[string]bool{}
+	for id := range namesIn(v) {
+		if real := known[*id]; real != "" {
+			v.Detail = strings.ReplaceAll(v.Detail, *id, real)
+			*id, hidden[real] = real, true
+		}
+	}
+	return hidden
 }
 
 // reveal puts the true names in the place of pseudonyms, as far as the inventory, another part, or the register has them. Of one that two
 // parts left open, the one that was seen last counts.
 func (d *divider) reveal(before *handover) map[residency.Violation]leftIn {
-	for _, c := range d.judge.Cleanups {
-		d.recognise(c.To.Target)
-	}
-	for _, w := range d.judge.Waivers {
-		d.recognise(w.Scope.To.Target)
-	}
+	d.known.look(d.judge.Waivers, d.judge.Cleanups)
 	for _, open := range before.open {
 		for i := range open {
 			if !isPseudonym(open[i].Resource) {
-				d.recognise(open[i].Resource)
+				d.known.recognise(open[i].Resource)
 			}
 		}
 	}
@@ -188,14 +220,7 @@ func (d *divider) reveal(before *handover) map[residency.Violation]leftIn {
 			part = -1
 		}
 		for _, v := range open {
-			v.Path = slices.Clone(v.Path)
-			hidden := map[string]bool{}
-			for id := range namesIn(&v) {
-				if real := d.known[*id]; real != "" {
-					v.Detail = strings.ReplaceAll(v.Detail, *id, real)
-					*id, hidden[real] = real, true
-				}
-			}
+			hidden := d.known.in(&v)
 			if was, twice := origin[v.Violation]; !twice || was.violation.LastSeen.Before(v.LastSeen) {
 				origin[v.Violation] = leftIn{v, part, hidden}
 			}
@@ -258,4 +283,25 @@ func (d *divider) needWaivers(p *part, v *residency.OpenViolation) {
 	for i, w := range d.waivers {
 		p.waivers[i] = p.waivers[i] || w.covers(p, &of)
 	}
+}
+
+// gather puts the true names into what a divided run left open in a store, where the evidence is divided no more: what is judged names
+// nothing by a pseudonym.
+func (k *Keeper) gather(ctx context.Context, path string) (err error) {
+	known := pseudonymsIn(k.carried)
+	if len(known) == 0 {
+		return nil
+	}
+	f, err := snapshot.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	err = f.Each(ctx, func(r *residency.Resource) error { known.see(r); return nil }, nil)
+	judge := NewJudge(k.Engine, k.Config)
+	known.look(judge.Waivers, judge.Cleanups)
+	for i := range k.carried {
+		known.in(&k.carried[i])
+	}
+	return err
 }

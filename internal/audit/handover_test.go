@@ -338,6 +338,29 @@ func TestHandoverOfTheRest(t *testing.T) {
 	}
 }
 
+// TestHandoverGathered: what was left open under pseudonyms is known by its names when the evidence is in one store again.
+func TestHandoverGathered(t *testing.T) {
+	s := newTale(t)
+	homes := foldersFor(t, s.store, s.configOf(t, taleNight{}).Zones, "au")
+	other := copyIn("other-au", "us-east-1", ownAccount)
+	other = strings.Replace(other, `"tags":{}`, `"tags":`+strings.Replace(euTag, `"eu"`, `"au"`, 1), 1)
+	with := []string{bucket("a", euTag, leads("replica", "other-au", "us-east-1", ownAccount)), other}
+	without := []string{bucket("a", euTag, ""), other}
+	const of = "RES-001 arn:aws:s3:::a eu replica us-east-1 111111111111 arn:aws:s3:::other-au"
+	for i, tc := range []struct {
+		resources []string
+		homes     []evidence.Home
+		want      string
+	}{{with, homes, "open"}, {with, nil, "open"}, {with, homes, "open"}, {without, nil, "stopped: "}, {without, nil, "stopped: "}} {
+		_, dirs := s.keepDivided(t, taleNight{day: i, resources: tc.resources}, tc.homes)
+		if tc.homes == nil {
+			if all := stands(t, dirs[0]); len(all) != 2 || !strings.HasPrefix(all[of], tc.want) { // the other is a bucket of au in the US
+				t.Errorf("night %d: %v", i, all)
+			}
+		}
+	}
+}
+
 func TestPseudonym(t *testing.T) {
 	for _, name := range []string{"arn:aws:s3:::acme-us", "arn:aws:rds:us-east-1:111111111111:snapshot:p", "arn:aws:logs:us-east-1:1:log-group:/acme/us/api", "acme-us",
 		"arn:aws:dynamodb:eu-west-1:111111111111:table/t", "arn:aws:s3:::acme-us/key", "arn:aws:sns:eu-west-1:1:acme-topic"} {

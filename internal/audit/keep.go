@@ -159,21 +159,9 @@ func (k *Keeper) keep(ctx context.Context, observed time.Time, observe func(*evi
 		}
 	}
 	run = &Run{}
-	mine := share{config: k.Config, carried: k.carried, uncarried: k.orphans != nil}
-	if k.orphans != nil {
-		run.Problems = append(run.Problems, k.orphans.Error())
-	}
-	if len(k.Homes) > 0 {
-		if err := k.makeKey(run); err != nil {
-			return nil, err
-		}
-		for i := range k.Homes {
-			k.joined = append(k.joined, k.Homes[i].Join(ctx, k.Signer))
-		}
-		run.Problems = append(run.Problems, before.problems(k)...)
-		if mine, err = k.divide(ctx, p, before, s, start); err != nil {
-			return nil, err
-		}
+	mine, err := k.deal(ctx, p, run, before, s, start)
+	if err != nil {
+		return nil, err
 	}
 	summary, m, err := k.complete(ctx, p, mine, s, start)
 	if err != nil {
@@ -187,6 +175,25 @@ func (k *Keeper) keep(ctx context.Context, observed time.Time, observe func(*evi
 		return nil, err
 	}
 	return run, k.After.Do(ctx, k, run)
+}
+
+// deal is what the run is judged with. Where the evidence is divided, the parts of the homes are sealed first.
+func (k *Keeper) deal(ctx context.Context, p *evidence.Pending, run *Run, before *handover, s seen, start time.Time) (mine share, err error) {
+	if len(k.Homes) == 0 {
+		if k.orphans != nil {
+			run.Problems = append(run.Problems, k.orphans.Error())
+		}
+		err = k.gather(ctx, p.Path(snapshot.FileName))
+		return share{config: k.Config, carried: k.carried, uncarried: k.orphans != nil}, err
+	}
+	if err := k.makeKey(run); err != nil {
+		return mine, err
+	}
+	for i := range k.Homes {
+		k.joined = append(k.joined, k.Homes[i].Join(ctx, k.Signer))
+	}
+	run.Problems = append(run.Problems, before.problems(k)...)
+	return k.divide(ctx, p, before, s, start)
 }
 
 // rescue keeps the inventory of a scan that could not be judged, a policy of the user's that fails say: it took the night to make.
