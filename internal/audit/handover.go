@@ -1,10 +1,12 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -252,21 +254,30 @@ func (d *divider) veiledViolation(p *part, v residency.OpenViolation, was leftIn
 	moved := was.part != p.index && was.part >= 0
 	real := v
 	v.Path = slices.Clone(v.Path)
+	as := map[string]string{}
 	for id := range namesIn(&v) {
 		hidden := d.id(p, *id)
 		if d.forgotten(p, *id) && (was.hidden[*id] || moved && id != &v.Resource) { // it was, or may have been, another part's
 			hidden, p.gone[*id] = pseudonym(*id), true
 		}
-		if hidden != *id {
-			v.Detail = strings.ReplaceAll(v.Detail, *id, hidden)
-		}
-		*id = hidden
+		as[*id], *id = hidden, hidden
 	}
-	v.Detail = d.names.veil(p.index, v.Detail)
+	v.Detail = d.names.veil(p.index, renamed(v.Detail, as))
 	if v.State == residency.ViolationWaived {
 		d.needWaivers(p, &real)
 	}
 	return v
+}
+
+// renamed puts other names into a text, the longest first: one may begin as another does.
+func renamed(text string, as map[string]string) string {
+	var pairs []string
+	for _, name := range slices.SortedFunc(maps.Keys(as), func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) }) {
+		if name != "" {
+			pairs = append(pairs, name, as[name])
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
 }
 
 // forgotten reports whether nothing says any more whose a name was: it is in no inventory, and no resource of the part bears it.

@@ -338,6 +338,21 @@ func TestHandoverOfTheRest(t *testing.T) {
 	}
 }
 
+// TestHandoverOfAlike: a name that begins as another does is hidden alone.
+func TestHandoverOfAlike(t *testing.T) {
+	s := newTale(t)
+	homes := foldersFor(t, s.store, s.configOf(t, taleNight{}).Zones, "eu", "us", "none")
+	one := copyIn("files-1", "us-east-1", ownAccount)
+	s.config = strings.ReplaceAll(s.config, "copy-*", "files-*")
+	s.keepDivided(t, taleNight{resources: []string{bucket("files", euTag, leads("replica", "files-1", "us-east-1", ownAccount)), one}}, homes)
+	_, dirs := s.keepDivided(t, taleNight{day: 1, resources: []string{bucket("files", usTag, ""), one}}, homes)
+	const want = "stopped: stopped, copies may remain at arn:aws:s3:::files-1 (last seen failing on 2026-08-25)"
+	all := stands(t, dirs[2])
+	if got := all["RES-001 "+pseudonym("arn:aws:s3:::files")+" eu replica us-east-1 111111111111 arn:aws:s3:::files-1"]; got != want {
+		t.Errorf("%q, want %q, of %v", got, want, all)
+	}
+}
+
 // TestHandoverGathered: what was left open under pseudonyms is known by its names when the evidence is in one store again.
 func TestHandoverGathered(t *testing.T) {
 	s := newTale(t)
