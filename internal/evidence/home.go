@@ -196,7 +196,7 @@ func (h *Home) move(ctx context.Context, to place, id string) (*Moved, error) {
 	case !ok:
 		return nil, fmt.Errorf("it is not in the log of %s", h.Staging)
 	case bytes.HasPrefix(theirs, log): // it was moved, and a crash came before it was removed here
-		return m, os.RemoveAll(dir)
+		return m, unstage(dir)
 	case !bytes.HasPrefix(log, theirs):
 		return nil, h.forked()
 	}
@@ -221,7 +221,15 @@ func (h *Home) move(ctx context.Context, to place, id string) (*Moved, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m, os.RemoveAll(dir)
+	return m, unstage(dir)
+}
+
+// unstage removes a run that is at home. Its proof goes first: half a folder, as a crash leaves it, is none that waits, and is not read.
+func unstage(dir string) error {
+	if err := os.Remove(filepath.Join(dir, ProofName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.RemoveAll(dir)
 }
 
 // throughRun is the log up to the line of a run.

@@ -112,6 +112,35 @@ func TestKeepAfterACrash(t *testing.T) {
 	}
 }
 
+// TestFilesAfterACrash: a run of which a crash left half a folder here is read where it is whole, and the next move clears it away.
+func TestFilesAfterACrash(t *testing.T) {
+	h, _ := homeOf(t, 1)
+	id := runOf(h)
+	whole := filepath.Join(t.TempDir(), "whole")
+	if err := os.CopyFS(whole, os.DirFS(RunDir(h.Staging, id))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Keep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	half := filepath.Join(h.Staging, id)
+	if err := os.CopyFS(half, os.DirFS(whole)); err != nil {
+		t.Fatal(err)
+	}
+	if dir, err := h.Files(t.Context(), id, nil, ""); err != nil || dir != half || !h.Waits(id) {
+		t.Error(dir, err)
+	}
+	if err := os.Remove(filepath.Join(half, ProofName)); err != nil { // the first step of a removal
+		t.Fatal(err)
+	}
+	if dir, err := h.Files(t.Context(), id, nil, ""); err != nil || dir != RunDir(h.Dir, id) || h.Waits(id) {
+		t.Error(dir, err)
+	}
+	if moved, err := h.Keep(t.Context()); err != nil || len(moved) != 1 || len(mustRuns(t, h.Staging)) > 0 {
+		t.Error(moved, err)
+	}
+}
+
 // TestTwoLogs: a home takes the runs of one store.
 func TestTwoLogs(t *testing.T) {
 	h, _ := homeOf(t, 1)
