@@ -59,9 +59,13 @@ func (k *Keeper) takeOver(ctx context.Context, observed time.Time, scratch strin
 		}
 		h.add(l.open, l.unread)
 	}
+	judged := k.carried // by the run whose snapshot is judged again
 	l, err := k.takeUp(observed)
 	if err != nil {
 		return nil, err
+	}
+	if len(h.all())+len(l.open) == 0 {
+		l.open = judged
 	}
 	h.add(l.open, nil)
 	h.parted = len(l.parts) > 0

@@ -353,6 +353,24 @@ func TestHandoverOfAlike(t *testing.T) {
 	}
 }
 
+// TestHandoverOfAJudgedRun: a run that is judged again into stores that have none brings along what it carried, divided or not.
+func TestHandoverOfAJudgedRun(t *testing.T) {
+	from, one := newTale(t), copyIn("copy-1", "us-east-1", ownAccount)
+	from.keep(t, taleNight{resources: []string{bucket("a", euTag, leads("replica", "copy-1", "us-east-1", ownAccount)), one}})
+	dir := from.keep(t, taleNight{day: 1, resources: []string{bucket("a", euTag, ""), one}})
+	s := newTale(t)
+	k := s.keeper(t, taleNight{day: 2})
+	k.Homes = foldersFor(t, s.store, s.configOf(t, taleNight{}).Zones, "eu", "none")
+	run, err := k.Snapshot(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := standsIn(t, []string{evidence.RunDir(k.Homes[0].Dir, k.ID), evidence.RunDir(k.Homes[1].Dir, k.ID), run.Dir}, []string{"arn:aws:s3:::copy-1"})
+	if d := diff.Diff(stands(t, dir), got); d != "" {
+		t.Errorf("(-judged +again):\n%s", d)
+	}
+}
+
 // TestHandoverGathered: what was left open under pseudonyms is known by its names when the evidence is in one store again.
 func TestHandoverGathered(t *testing.T) {
 	s := newTale(t)

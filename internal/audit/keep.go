@@ -102,12 +102,15 @@ func (k *Keeper) carryOn(path string) (observed time.Time, err error) {
 		return observed, err
 	}
 	observed = f.Header().Run
-	if err := f.Close(); err != nil || len(k.Homes) > 0 {
+	if err := f.Close(); err != nil {
 		return observed, err
 	}
-	if _, err = k.takeUp(observed); err == nil && len(k.carried) == 0 {
-		k.carried, err = readCarried(path)
+	if len(k.Homes) == 0 { // else the homes are asked as well: see takeOver
+		if _, err = k.takeUp(observed); err != nil || len(k.carried) > 0 {
+			return observed, err
+		}
 	}
+	k.carried, err = readCarried(path)
 	return observed, err
 }
 
