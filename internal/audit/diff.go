@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -186,6 +187,9 @@ func (r *ranRun) follow(ctx context.Context, before []residency.OpenViolation) (
 	if _, err := judge.Run(ctx, filepath.Join(r.dir, snapshot.FileName), nil, io.Discard); err != nil {
 		return nil, nil, err
 	}
+	if err := r.doubt(ctx, strangers); err != nil {
+		return nil, nil, err
+	}
 	for _, v := range strangers {
 		if v.State.Stands() {
 			after = append(after, v)
@@ -194,4 +198,32 @@ func (r *ranRun) follow(ctx context.Context, before []residency.OpenViolation) (
 		}
 	}
 	return after, ended, nil
+}
+
+// doubt takes back of a part that something has ended of which it cannot tell: another part has the resource by now, or the run could not
+// take up what was open.
+func (r *ranRun) doubt(ctx context.Context, list []residency.OpenViolation) error {
+	if r.manifest.Zone == "" && len(r.parts) == 0 {
+		return nil
+	}
+	here := map[string]bool{}
+	for i := range list {
+		here[list[i].Resource] = false
+	}
+	f, err := snapshot.Open(filepath.Join(r.dir, snapshot.FileName))
+	if err != nil {
+		return err
+	}
+	err = f.Each(ctx, func(res *residency.Resource) error {
+		if _, asked := here[res.ID]; asked && !r.manifest.Uncarried {
+			here[strings.Clone(res.ID)] = true
+		}
+		return nil
+	}, nil)
+	for i := range list {
+		if v := &list[i]; !v.State.Stands() && !here[v.Resource] {
+			v.State, v.Detail = residency.ViolationNotReexamined, "this store alone does not tell: another may have its resource by now"
+		}
+	}
+	return errors.Join(err, f.Close())
 }

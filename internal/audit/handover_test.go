@@ -371,6 +371,22 @@ func TestHandoverOfAJudgedRun(t *testing.T) {
 	}
 }
 
+// TestHandoverIsNoEnd: who compares the runs of one home is not told that what another part has by now has ended.
+func TestHandoverIsNoEnd(t *testing.T) {
+	s := newTale(t)
+	homes := foldersFor(t, s.store, s.configOf(t, taleNight{}).Zones, "eu", "us", "none")
+	b, copied := bucket("b", euTag, ""), copyIn("files-us", "us-east-1", ownAccount)
+	_, first := s.keepDivided(t, taleNight{resources: []string{bucket("a", euTag, leads("replica", "files-us", "us-east-1", ownAccount)), b, copied}}, homes)
+	_, then := s.keepDivided(t, taleNight{day: 1, resources: []string{bucket("a", usTag, ""), b, copied}}, homes)
+	open, err := openAfter(first[0], firstNight)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all, err := Standings(t.Context(), then[0], open); err != nil || len(all) != 1 || all[0].State != residency.ViolationNotReexamined {
+		t.Errorf("%+v %v", all, err)
+	}
+}
+
 // TestHandoverGathered: what was left open under pseudonyms is known by its names when the evidence is in one store again.
 func TestHandoverGathered(t *testing.T) {
 	s := newTale(t)
