@@ -68,7 +68,7 @@ func (j *Judge) divide(ctx context.Context, f *snapshot.File, zones []string) (*
 	for _, w := range j.Waivers {
 		d.waivers = append(d.waivers, scopeOf{orAny(w.Scope.Resource), orAny(w.Scope.Account), orAny(w.Scope.Region), orAny(w.Scope.Zone)})
 	}
-	if err := f.Each(ctx, d.take, nil); err != nil {
+	if err := f.Each(ctx, d.take, func(c *residency.Coverage) error { d.known.missing(c); return nil }); err != nil {
 		return nil, err
 	}
 	for _, p := range d.parts {

@@ -186,6 +186,13 @@ func (known revealed) see(r *residency.Resource) {
 	}
 }
 
+// missing recognises what the gaps of a coverage name: what could not be read is in no inventory.
+func (known revealed) missing(c *residency.Coverage) {
+	for i := range c.Gaps {
+		known.recognise(c.Gaps[i].Resource)
+	}
+}
+
 // look recognises what the user's register names.
 func (known revealed) look(waivers []residency.Waiver, cleanups []residency.Cleanup) {
 	for _, c := range cleanups {
@@ -312,7 +319,7 @@ func (k *Keeper) gather(ctx context.Context, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	err = f.Each(ctx, func(r *residency.Resource) error { known.see(r); return nil }, nil)
+	err = f.Each(ctx, func(r *residency.Resource) error { known.see(r); return nil }, func(c *residency.Coverage) error { known.missing(c); return nil })
 	judge := NewJudge(k.Engine, k.Config)
 	known.look(judge.Waivers, judge.Cleanups)
 	for i := range k.carried {

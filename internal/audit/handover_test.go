@@ -387,6 +387,31 @@ func TestHandoverIsNoEnd(t *testing.T) {
 	}
 }
 
+// TestHandoverOfWhatAGapNames: a copy that is in no inventory since it could not be read is known by the gap that names it.
+func TestHandoverOfWhatAGapNames(t *testing.T) {
+	const of = "RES-001 arn:aws:s3:::files-eu eu replica us-east-1 111111111111 arn:aws:s3:::other-us"
+	gap := []residency.Coverage{gapLine("s3", ownAccount, residency.GlobalRegion, "GetBucketLocation", "arn:aws:s3:::other-us")}
+	with := []string{bucket("files-eu", euTag, leads("replica", "other-us", "us-east-1", ownAccount)),
+		strings.Replace(copyIn("other-us", "us-east-1", ownAccount), `"tags":{}`, `"tags":`+usTag, 1)}
+	for name, ids := range map[string][]string{"divided": {"eu", "us"}, "gathered": {"us"}} {
+		s := newTale(t)
+		homes := foldersFor(t, s.store, s.configOf(t, taleNight{}).Zones, ids...)
+		s.keepDivided(t, taleNight{resources: with}, homes)
+		if name == "gathered" {
+			homes = nil
+		}
+		_, dirs := s.keepDivided(t, taleNight{day: 1, resources: []string{bucket("files-eu", euTag, "")}, lines: gap}, homes)
+		if got := standsIn(t, dirs, []string{"arn:aws:s3:::other-us"})[of]; !strings.HasPrefix(got, "stopped: ") {
+			t.Errorf("%s: %q", name, got)
+		}
+		for file, text := range everyByte(t, dirs[0]) {
+			if homes != nil && whole(text, "other-us") >= 0 {
+				t.Errorf("the part of eu names other-us in %s", filepath.Base(file))
+			}
+		}
+	}
+}
+
 // TestHandoverGathered: what was left open under pseudonyms is known by its names when the evidence is in one store again.
 func TestHandoverGathered(t *testing.T) {
 	s := newTale(t)
