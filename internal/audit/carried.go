@@ -62,7 +62,7 @@ func (k *kept) leftOpen(observed time.Time) (l left, err error) {
 	for n := 0; ; n++ {
 		at, dir, m, err := before.followed(observed)
 		if n == 0 && before.gone != "" {
-			l.unread = fmt.Errorf("the run %s is in the log of %s, and its folder is not there: mount it if it is elsewhere, else see domicile verify %s", before.gone, k.store, k.store)
+			l.unread = fmt.Errorf("the run %s is in the log of %s, and its folder is not there: mount it if it is elsewhere, else %s", before.gone, k.store, k.cure())
 		}
 		if out := new(outOfReach); errors.As(err, &out) {
 			l.unread = out
@@ -85,7 +85,7 @@ func (k *kept) leftOpen(observed time.Time) (l left, err error) {
 			l.parts, err = Parts(os.DirFS(dir))
 		}
 		if err != nil {
-			return left{}, fmt.Errorf("read what the run before left open: %w: see domicile verify %s", err, k.store)
+			return left{}, fmt.Errorf("read what the run before left open in %s: %w: %s", k.store, err, k.cure())
 		}
 		if !further {
 			return l, nil
@@ -178,12 +178,20 @@ func (k *kept) followed(observed time.Time) (at int, dir string, latest residenc
 		}
 		switch {
 		case err != nil:
-			broken = cmp.Or(broken, fmt.Errorf("read what the run before left open: %w: see domicile verify %s", err, k.store))
+			broken = cmp.Or(broken, fmt.Errorf("read what the run before left open in %s: %w: %s", k.store, err, k.cure()))
 		case !m.Observed.After(observed) && (dir == "" || m.Observed.After(latest.Observed)):
 			at, dir, latest = i, folder, m
 		}
 	}
 	return at, dir, latest, broken
+}
+
+// cure is what to do about a store that is not as it was sealed.
+func (k *kept) cure() string {
+	if strings.HasPrefix(k.store, "s3://") {
+		return "copy it into a folder and see domicile verify FOLDER"
+	}
+	return "see domicile verify " + k.store
 }
 
 func (k *kept) expired(run string) bool {

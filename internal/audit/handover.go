@@ -69,17 +69,25 @@ func (k *Keeper) takeOver(ctx context.Context, observed time.Time, scratch strin
 	}
 	h.add(l.open, nil)
 	h.parted = len(l.parts) > 0
+	h.miss(k, &l, logs)
+	return h, nil
+}
+
+// miss notes the parts of the store's last run that are in none of the homes.
+func (h *handover) miss(k *Keeper, l *left, logs [][]evidence.Entry) {
 	for i := range l.parts {
 		p, rest := &l.parts[i], len(k.Homes)
 		home := slices.IndexFunc(k.Homes, func(h evidence.Home) bool { return h.Zone.ID == p.Zone })
 		switch {
 		case home < 0:
 			h.unread[rest] = orphan(p)
-		case h.unread[home] == nil && !hasRun(logs[home], l.run):
+		case h.unread[home] != nil || hasRun(logs[home], l.run):
+		case p.Store == k.Homes[home].String():
+			h.unread[home] = fmt.Errorf("the run %s is neither in the log of %s nor in that of %s, where it waited", l.run, p.Store, k.Homes[home].Staging)
+		default:
 			h.unread[home] = orphan(p)
 		}
 	}
-	return h, nil
 }
 
 func hasRun(log []evidence.Entry, run string) bool {

@@ -412,6 +412,32 @@ func TestHandoverOfWhatAGapNames(t *testing.T) {
 	}
 }
 
+// TestHandoverSaysWhere: what could not be read is named with what is wrong with it.
+func TestHandoverSaysWhere(t *testing.T) {
+	s := newTale(t)
+	homes := foldersFor(t, s.store, s.configOf(t, taleNight{}).Zones, "eu")
+	n := taleNight{resources: []string{bucket("a", euTag, "")}}
+	s.keepDivided(t, n, homes)
+	if err := os.Rename(homes[0].Dir, homes[0].Dir+"-away"); err != nil {
+		t.Fatal(err)
+	}
+	n.day = 1
+	s.keepDivided(t, n, homes)
+	if err := errors.Join(os.RemoveAll(homes[0].Staging), os.Rename(homes[0].Dir+"-away", homes[0].Dir)); err != nil { // what waited is lost
+		t.Fatal(err)
+	}
+	n.day = 2
+	run, _ := s.keepDivided(t, n, homes)
+	if got := strings.Join(run.Problems, "\n"); !strings.Contains(got, "is neither in the log of "+homes[0].Dir+" nor in that of "+homes[0].Staging) {
+		t.Error(got)
+	}
+	for store, want := range map[string]string{"s3://b": "copy it into a folder and see domicile verify FOLDER", "/d": "see domicile verify /d"} {
+		if got := (&kept{store: store}).cure(); got != want {
+			t.Errorf("%s: %s", store, got)
+		}
+	}
+}
+
 // TestHandoverGathered: what was left open under pseudonyms is known by its names when the evidence is in one store again.
 func TestHandoverGathered(t *testing.T) {
 	s := newTale(t)

@@ -57,7 +57,8 @@ type Run struct {
 	Dir     string
 	Summary *residency.Summary
 	NewKey  string // where a signing key was made for this run, empty where there was one
-	// Problems are what failed after sealing: publication, time stamp, a zone's home. The run's receipts say so too.
+	// Problems are what failed after sealing: publication, time stamp, a zone's home. The run's receipts say so too. And what earlier runs
+	// left open and could not be read: that, the notes say.
 	Problems []string
 	// Refused is why evidence may not go where the configuration sends it; it is among the problems too.
 	Refused error
