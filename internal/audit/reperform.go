@@ -89,24 +89,26 @@ func reperform(ctx context.Context, dir string, m residency.Manifest) ([]evidenc
 	if got := hex.EncodeToString(lines.Sum(nil)); got != m.Verdicts {
 		problems = append(problems, evidence.Problem{File: snapshot.VerdictsFileName, Reason: "judging the snapshot again gives other verdicts"})
 	}
-	same := func(a, b residency.OpenViolation) bool {
+	if !slices.EqualFunc(carried, notSeen(judge.Carried), func(a, b residency.OpenViolation) bool {
 		return a.Violation == b.Violation && a.State == b.State && a.Detail == b.Detail
-	}
-	if !slices.EqualFunc(carried, notSeen(judge.Carried), same) {
+	}) {
 		problems = append(problems, evidence.Problem{File: CarriedFileName, Reason: "judging the snapshot again leaves other violations open"})
 	}
-	var again bytes.Buffer
-	if err := reports.WriteSummary(&again, *summary); err != nil {
-		return nil, err
-	}
-	kept, err := os.ReadFile(filepath.Join(dir, summaryName))
-	if err != nil {
-		return nil, err
-	}
-	if !bytes.Equal(kept, again.Bytes()) || summary.Conclusion != m.Conclusion {
+	same, err := sameSummary(dir, summary)
+	if !same || summary.Conclusion != m.Conclusion {
 		problems = append(problems, evidence.Problem{File: summaryName, Reason: "judging the snapshot again gives another summary"})
 	}
-	return problems, nil
+	return problems, err
+}
+
+// sameSummary reports whether a summary is, byte for byte, the one that was kept.
+func sameSummary(dir string, s *residency.Summary) (bool, error) {
+	var again bytes.Buffer
+	if err := reports.WriteSummary(&again, *s); err != nil {
+		return false, err
+	}
+	kept, err := os.ReadFile(filepath.Join(dir, summaryName))
+	return bytes.Equal(kept, again.Bytes()), err
 }
 
 // stored reads what a kept run was judged with.
