@@ -228,7 +228,7 @@ func (w *worker) subject(m *matter, store bool) policies.Subject {
 	for i := range r.Placements {
 		p := &r.Placements[i]
 		if m.held || w.reached(m, p) {
-			add(i, policies.Place{Role: p.Role, Region: w.graph.Region(p), Standing: w.accounts.Standing(r.Account, p.Account)})
+			add(i, policies.Place{Role: p.Role, Region: w.graph.Region(p), Standing: w.standing(r, p)})
 		}
 	}
 	for i := range m.crossings {
@@ -239,6 +239,17 @@ func (w *worker) subject(m *matter, store bool) policies.Subject {
 	}
 	s.Places, m.index = w.slabs.places[from:len(w.slabs.places):len(w.slabs.places)], w.slabs.index[first:len(w.slabs.index):len(w.slabs.index)]
 	return s
+}
+
+// standing is that of the account which a placement reaches. Of what carries nothing the control of its own role judges that: there an
+// owner whom nobody could name is not the resource's own account, as it is by default.
+func (w *worker) standing(r *residency.Resource, p *residency.Placement) residency.Standing {
+	if p.Account == "" && p.Target != "" && !p.Role.Carries() && w.cover.unowned(r.ID) {
+		if _, inventoried := w.graph.Find(p.Target); !inventoried {
+			return residency.UnknownStanding
+		}
+	}
+	return w.accounts.Standing(r.Account, p.Account)
 }
 
 // reached reports whether a placement is one into which a crossing leads.

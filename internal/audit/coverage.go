@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/seed-1578181b/domicile/internal/residency"
+	"github.com/seed-1578181b/domicile/scanners"
+	"github.com/seed-1578181b/domicile/scanners/plan"
 )
 
 // coverage gathers what was examined and what the scope says should have been.
@@ -30,6 +32,7 @@ type line struct{ scanner, account, region, input string }
 type openFact struct {
 	facts  []residency.Fact
 	reason string
+	owner  bool // whose something is that the resource names
 }
 
 func newCoverage(scope *residency.Scope, calls func(scanner, call string) ([]residency.Fact, bool)) *coverage {
@@ -68,7 +71,7 @@ func (c *coverage) gap(key line, g residency.Gap) {
 		facts = []residency.Fact{residency.FactAll}
 	}
 	reason := fmt.Sprintf("%s %s", g.Call, strings.ReplaceAll(string(g.Class), "_", " "))
-	c.open[g.Resource] = append(c.open[g.Resource], openFact{facts, reason})
+	c.open[g.Resource] = append(c.open[g.Resource], openFact{facts, reason, g.Call == scanners.OwnerCall || g.Call == plan.OwnerGap})
 }
 
 // close looks for what the scope promises and no line covers, after every line was added.
@@ -150,6 +153,11 @@ func (c *coverage) of(resource string, needs []residency.Fact, tags bool) string
 		}
 	}
 	return strings.Join(reasons, "; ")
+}
+
+// unowned reports whether a gap leaves open whose something is that the resource names.
+func (c *coverage) unowned(resource string) bool {
+	return slices.ContainsFunc(c.open[resource], func(f openFact) bool { return f.owner })
 }
 
 // mayStore reports whether a gap leaves open that data rests in a resource.

@@ -17,6 +17,7 @@ import (
 	"github.com/seed-1578181b/domicile/internal/residency"
 	"github.com/seed-1578181b/domicile/internal/snapshot"
 	"github.com/seed-1578181b/domicile/policies"
+	"github.com/seed-1578181b/domicile/scanners"
 )
 
 // estate is a snapshot under construction. Resources are written in the contract's own JSON, so that a case reads like it.
@@ -110,6 +111,7 @@ func testCalls(_, call string) ([]residency.Fact, bool) {
 		"GetBucketReplication": {residency.PlacementsOf(residency.Replica)},
 		"GetBucketTagging":     {residency.FactTags},
 		"GetBucketPolicy":      {residency.FactSharing},
+		scanners.OwnerCall:     {residency.FactSharing},
 		"ListSources":          {residency.FactSources},
 		"ListBuckets":          {residency.FactAll},
 	}
@@ -188,6 +190,13 @@ func TestJudge(t *testing.T) {
 		{"a region that cannot be resolved is unknown", estate{organization: read, resources: []string{
 			`{"id":"a","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"primary","region":"eu-west-1"},{"role":"replica","target":"gone","via":"rule 1"}]}`}}, nil,
 			[]string{"RES-001 a eu unknown high [a] replica at gone: its region could not be resolved (rule 1)"}, residency.ConcludeNotConcluded},
+		{"whose the target is could not be told, and metadata proves nothing of it either", estate{organization: read, resources: []string{
+			`{"id":"a","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"metadata","region":"eu-west-1","target":"foreign","via":"inventory"},{"role":"metadata","region":"eu-west-1","target":"b"}]}`,
+			`{"id":"b","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"metadata","region":"eu-west-1","target":"a"},{"role":"capability","region":"eu-west-1"}]}`},
+			coverage: []residency.Coverage{covered("rds", "eu-west-1"), covered("s3", "global", residency.Gap{Call: scanners.OwnerCall, Class: residency.ClassUnresolved, Resource: "a"},
+				residency.Gap{Call: scanners.OwnerCall, Class: residency.ClassUnresolved, Resource: "b"})}}, nil,
+			[]string{"RES-010 a eu unknown low [a] metadata at foreign: whose it is could not be told (inventory)",
+				"RES-012 a eu unknown critical [a] HeadBucket unresolved", "RES-012 b eu unknown critical [b] HeadBucket unresolved"}, residency.ConcludeNotConcluded},
 		{"a placement takes its target's region", estate{organization: read, resources: []string{
 			`{"id":"a","region":"eu-west-1","tags":{"zone":"eu"},"placements":[{"role":"replica","target":"b"}]}`,
 			`{"id":"b","region":"us-east-1","tags":{"zone":"us"},"placements":[{"role":"primary","region":"us-east-1"}]}`}}, nil,

@@ -71,7 +71,7 @@ func witnesses(m *matter, f *finding, said []string, add func(string)) {
 
 // why says what one placement has to do with the outcome.
 func (w *worker) why(m *matter, f *finding, p *residency.Placement) string {
-	region, standing := w.graph.Region(p), w.accounts.Standing(m.resource.Account, p.Account)
+	region, standing := w.graph.Region(p), w.standing(&m.resource, p)
 	if w.controls[f.control].Own && f.outcome == residency.Fail {
 		return w.violated(m, p, region) // only its author knows why
 	}
@@ -90,6 +90,8 @@ func (w *worker) why(m *matter, f *finding, p *residency.Placement) string {
 	switch {
 	case region != "" && !w.judge.Zones[m.zone].Contains(region):
 		return string(p.Role) + " in " + region + ", outside " + w.reach[m.zone]
+	case !p.Role.Carries() && !standing.Inside() && p.Account == "":
+		return string(p.Role) + " at " + p.Target + ": whose it is could not be told" + viaNote(p)
 	case !p.Role.Carries() && !standing.Inside():
 		return string(p.Role) + " in " + w.stranger(p.Account, standing)
 	case f.outcome == residency.Fail:
