@@ -125,7 +125,7 @@ func (b *s3Bucket) sharePolicy(policy string, public, said bool, own *publicBloc
 	shares := b.scan.out.Shares(b.scan.t, b.r, "GetBucketPolicy", policy, residency.Primary)
 	everybody := func(p residency.Placement) bool { return p.Account == "*" }
 	switch has := slices.ContainsFunc(shares, everybody); {
-	case public && !has:
+	case public && !has && !grant.OnlyWritesForAll(policy):
 		shares = append(shares, residency.Placement{Role: residency.Primary, Region: b.r.Region, Account: "*", Via: "public by policy status"})
 	case !public && has:
 		shares = slices.DeleteFunc(shares, everybody)

@@ -2,6 +2,7 @@ package scanners_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,13 +12,16 @@ import (
 )
 
 const (
-	everybodyReads = `{"Statement":[{"Sid":"all","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::acme/*"}]}`
-	rangeReads     = `{"Statement":[{"Sid":"net","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}]}`
-	vendorReads    = `{"Statement":[{"Sid":"vendor","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::999999999999:root"},"Action":"s3:GetObject","Resource":"*"}]}`
-	restricts      = `<PublicAccessBlockConfiguration><RestrictPublicBuckets>true</RestrictPublicBuckets><IgnorePublicAcls>true</IgnorePublicAcls></PublicAccessBlockConfiguration>`
-	allows         = `<PublicAccessBlockConfiguration><RestrictPublicBuckets>false</RestrictPublicBuckets><IgnorePublicAcls>false</IgnorePublicAcls></PublicAccessBlockConfiguration>`
-	noBlock        = `<ErrorResponse><Error><Code>NoSuchPublicAccessBlockConfiguration</Code><Message>none</Message></Error></ErrorResponse>`
-	deniedControl  = `<ErrorResponse><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error></ErrorResponse>`
+	everybodyReads   = `{"Statement":[{"Sid":"all","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::acme/*"}]}`
+	rangeReads       = `{"Statement":[{"Sid":"net","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}]}`
+	everybodyWrites  = `{"Statement":[{"Sid":"box","Effect":"Allow","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme/*"}]}`
+	vendorAndWriters = `{"Statement":[{"Sid":"box","Effect":"Allow","Principal":{"AWS":"*"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::acme/*"},` +
+		`{"Sid":"vendor","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::999999999999:root"},"Action":"s3:GetObject","Resource":"*"}]}`
+	vendorReads   = `{"Statement":[{"Sid":"vendor","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::999999999999:root"},"Action":"s3:GetObject","Resource":"*"}]}`
+	restricts     = `<PublicAccessBlockConfiguration><RestrictPublicBuckets>true</RestrictPublicBuckets><IgnorePublicAcls>true</IgnorePublicAcls></PublicAccessBlockConfiguration>`
+	allows        = `<PublicAccessBlockConfiguration><RestrictPublicBuckets>false</RestrictPublicBuckets><IgnorePublicAcls>false</IgnorePublicAcls></PublicAccessBlockConfiguration>`
+	noBlock       = `<ErrorResponse><Error><Code>NoSuchPublicAccessBlockConfiguration</Code><Message>none</Message></Error></ErrorResponse>`
+	deniedControl = `<ErrorResponse><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error></ErrorResponse>`
 )
 
 // Public is what AWS calls public and no block closes, the bucket's or the account's.
@@ -51,6 +55,10 @@ func TestS3Public(t *testing.T) {
 		{"bucket_block_denied", []func(aws){policy(everybodyReads, true), denied("GetPublicAccessBlock"), block(404, noBlock)}, nil, []string{"GetPublicAccessBlock denied " + acme}},
 		{"bucket_block_denied_account_restricts", []func(aws){policy(everybodyReads, true), denied("GetPublicAccessBlock"), block(200, restricts)}, nil, []string{"GetPublicAccessBlock denied " + acme}},
 		{"public_by_status_alone", []func(aws){policy(vendorReads, true), block(404, noBlock)}, []string{"999999999999 policy statement vendor", "* public by policy status"}, nil},
+		{"public_to_write", []func(aws){policy(everybodyWrites, true), block(404, noBlock)}, nil, nil},
+		{"public_to_write_and_a_vendor_reads", []func(aws){policy(vendorAndWriters, true), block(404, noBlock)}, []string{"999999999999 policy statement vendor"}, nil},
+		{"public_to_write_and_to_say_who_reads", []func(aws){policy(strings.Replace(everybodyWrites, `"s3:PutObject"`, `["s3:PutObject","s3:PutObjectAcl"]`, 1), true), block(404, noBlock)},
+			[]string{"* public by policy status"}, nil},
 		{"restricted_public_policy_shuts_out_all", []func(aws){policy(vendorReads, true), bucketBlock(restricts)}, nil, nil},
 		{"conditions_that_aws_trusts", []func(aws){policy(rangeReads, false)}, nil, []string{"GetBucketPolicy unresolved " + acme}},
 		{"vendor", []func(aws){policy(vendorReads, false), bucketBlock(restricts)}, []string{"999999999999 policy statement vendor"}, nil},

@@ -162,6 +162,22 @@ func OpensToAll(policy string) bool {
 	})
 }
 
+// writeActions let a receiver add objects or take them away, and neither read nor change who may.
+var writeActions = []string{"s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ReplicateObject", "s3:ReplicateTags", "s3:ReplicateDelete"}
+
+// OnlyWritesForAll reports whether whatever the policy opens to everybody is to write: AWS calls such a policy public too.
+func OnlyWritesForAll(policy string) bool {
+	doc, err := Parse(policy)
+	open := slices.DeleteFunc(doc.Statement, func(s statement) bool { return s.Effect != "Allow" || !s.principals().all })
+	return err == nil && len(open) > 0 && !slices.ContainsFunc(open, func(s statement) bool { return !s.onlyWrites() })
+}
+
+func (s statement) onlyWrites() bool {
+	return len(s.Action) > 0 && !slices.ContainsFunc(s.Action, func(a string) bool {
+		return !slices.ContainsFunc(writeActions, func(w string) bool { return strings.EqualFold(a, w) })
+	})
+}
+
 // Senders lists whom an access policy lets in: accounts, ARNs, "*" with the organisation that a condition names. Sorted.
 func Senders(policy string) ([]string, error) {
 	if policy == "" {
