@@ -165,8 +165,8 @@ type buckets struct {
 	failed map[string]residency.Gap // by bucket name, for each whose owner or region stayed open
 }
 
-// resolve finds the buckets that are named as destinations and are in no inventory.
-func (f *findings) resolve(ctx context.Context, sessions map[string]*session, home string) *buckets {
+// resolve finds the buckets that are named as destinations and are in no inventory. unlisted are the accounts whose buckets it may lack.
+func (f *findings) resolve(ctx context.Context, sessions map[string]*session, home string, unlisted []string) *buckets {
 	b := &buckets{places: maps.Clone(f.known), failed: map[string]residency.Gap{}} // known is read while answers come in
 	var mu sync.Mutex
 	var group errgroup.Group
@@ -184,9 +184,17 @@ func (f *findings) resolve(ctx context.Context, sessions map[string]*session, ho
 		}
 		group.Go(func() error {
 			region, owned, err := headBucket(ctx, s, home, name)
+			owner := accountID
+			for i := 0; i < len(unlisted) && !owned && region != ""; i++ {
+				if other := unlisted[i]; other != accountID {
+					if _, owned, _ = headBucket(ctx, sessions[other], region, name); owned {
+						owner = other
+					}
+				}
+			}
 			mu.Lock()
 			defer mu.Unlock()
-			b.found(name, accountID, region, owned, err)
+			b.found(name, owner, region, owned, err)
 			return nil
 		})
 	}

@@ -128,6 +128,37 @@ func TestNamedBuckets(t *testing.T) {
 	}
 }
 
+// Where the buckets of an account were not listed (the run was narrowed, or the list was denied), that account is asked whether a
+// bucket is its own, before the bucket is called nobody's.
+func TestNamedBucketOfAnUnlistedAccount(t *testing.T) {
+	const two = "222222222222"
+	program := func(c replay.Call) *replay.Answer {
+		if c.Operation == "HeadBucket" && c.Account == two {
+			return &replay.Answer{Status: 200, Headers: map[string]string{"X-Amz-Bucket-Region": "us-west-2"}, Body: text("")}
+		}
+		return head(c)
+	}
+	for name, listed := range map[string]bool{"unlisted": false, "listed": true} {
+		t.Run(name, func(t *testing.T) {
+			tp, sender := &tape{program: program}, sends("a", "foreign")
+			f := scanWith(t, tp.over(t, quiet("eu-west-1")), "kinesis", with(streams(), ownAccount, two), func(o *scanners.Options) {
+				o.Scanners = []scanners.Scanner{gives("firehose", sender)}
+				if listed {
+					o.Scanners = append(o.Scanners, gives("s3"))
+				}
+			})
+			want, gaps := two, []string(nil)
+			if listed {
+				want, gaps = "", []string{"HeadBucket unresolved " + sender.ID}
+			}
+			if p := f.resource(t, sender.ID).Placements[0]; p.Region != "us-west-2" || p.Account != want {
+				t.Errorf("%+v", p)
+			}
+			same(t, "gaps", f.gaps(), gaps)
+		})
+	}
+}
+
 // The gap's words name the cure, and of the account only what a reader needs.
 func TestNamedBucketCure(t *testing.T) {
 	for bucket, want := range map[string]string{

@@ -2,6 +2,7 @@ package scanners
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -146,7 +147,7 @@ func Run(ctx context.Context, o Options, c Collector) (*Result, error) {
 	r.reconcile()
 	res := &Result{Caller: id, lines: r.lines, late: map[coverageKey][]residency.Gap{}}
 	res.Scope = r.result
-	res.buckets = r.found.resolve(ctx, r.sessions, r.home)
+	res.buckets = r.found.resolve(ctx, r.sessions, r.home, r.unlisted())
 	if err := r.found.flush(r.id.Partition); err != nil {
 		return nil, err
 	}
@@ -156,6 +157,17 @@ func Run(ctx context.Context, o Options, c Collector) (*Result, error) {
 		interrupted(res.lines)
 	}
 	return res, nil
+}
+
+// unlisted are the accounts whose own list of buckets was not read, sorted.
+func (r *runner) unlisted() []string {
+	open := slices.Sorted(maps.Keys(r.sessions))
+	return slices.DeleteFunc(open, func(account string) bool {
+		return slices.ContainsFunc(r.lines, func(c residency.Coverage) bool {
+			return c.Scanner == "s3" && c.Account == account && (c.Status == residency.Complete || c.Status == residency.Partial) &&
+				!slices.ContainsFunc(c.Gaps, func(g residency.Gap) bool { return g.Call == "ListBuckets" })
+		})
+	})
 }
 
 // interrupted makes sure that a run which was cut short does not look whole, wherever it was when that happened.
