@@ -106,7 +106,7 @@ func (s statement) readers(service, organization string, denies []confinement) r
 			who := base
 			for _, d := range denies {
 				if d.covers(action, resource) {
-					who = who.meet(d.spared)
+					who = who.meet(d.spared).without(d.barred)
 				}
 			}
 			total = total.join(who)
@@ -115,10 +115,11 @@ func (s statement) readers(service, organization string, denies []confinement) r
 	return total
 }
 
-// confinement is a denial for everybody but those it spares.
+// confinement is a denial for everybody but those it spares, or for the accounts that it bars.
 type confinement struct {
 	statement
 	spared reach
+	barred []string
 }
 
 func (c confinement) covers(action, resource string) bool {
@@ -126,16 +127,21 @@ func (c confinement) covers(action, resource string) bool {
 		slices.ContainsFunc(c.resources(), func(pattern string) bool { return glob(pattern, resource) })
 }
 
-// confinement reads a denial for everybody, "unless of the organisation" say. ok is false for any other statement.
+// confinement reads a denial for everybody, "unless of the organisation" say, or for whole accounts whatever the request. ok is
+// false for any other statement.
 func (s statement) confinement(organization string) (c confinement, ok bool) {
-	if s.Effect != "Deny" || len(s.NotPrincipal) == 0 && !s.principals().all {
+	if s.Effect != "Deny" {
 		return confinement{}, false
+	}
+	if len(s.NotPrincipal) == 0 && !s.principals().all {
+		barred := s.Principal.wholeAccounts()
+		return confinement{s, anybody, barred}, len(barred) > 0 && len(s.Condition) == 0
 	}
 	var spared reach
 	if len(s.NotPrincipal) > 0 {
 		spared = s.NotPrincipal.reach()
 	}
-	return confinement{s, spared.join(s.exceptions(organization))}, true
+	return confinement{s, spared.join(s.exceptions(organization)), nil}, true
 }
 
 // appliesTo tells S3's actions on objects from those on buckets, which policies name side by side.

@@ -30,6 +30,11 @@ func unless(deny string) string {
 	return `{"Statement":[{"Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]},{"Effect":"Deny",` + deny + `}]}`
 }
 
+// twoRead is a policy that lets two accounts read, beside a denial.
+func twoRead(deny string) string {
+	return `{"Statement":[{"Effect":"Allow","Principal":{"AWS":["999999999999","arn:aws:iam::888888888888:role/r"]},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"},{"Effect":"Deny",` + deny + `}]}`
+}
+
 const (
 	denyAll   = `"Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]`
 	notOurOrg = `"StringNotEquals":{"aws:PrincipalOrgID":"o-ours"}`
@@ -166,6 +171,12 @@ var policyTests = []struct{ name, policy, want string }{
 	{"denied to all", unless(denyAll), ""},
 	{"denied to all but one", unless(`"NotPrincipal":{"AWS":["999999999999","111111111111"]},"Action":"s3:*","Resource":"*"`), "111111111111 999999999999"},
 	{"denied to one", unless(`"Principal":{"AWS":"999999999999"},"Action":"s3:*","Resource":"*"`), "*"},
+	{"denied to one of two", twoRead(`"Principal":{"AWS":"arn:aws:iam::999999999999:root"},"Action":"s3:*","Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]`), "888888888888"},
+	{"denied to a bare account", twoRead(`"Principal":{"AWS":["999999999999","888888888888"]},"Action":"*","Resource":"*"`), ""},
+	{"denied to one role of two accounts", twoRead(`"Principal":{"AWS":"arn:aws:iam::999999999999:role/r"},"Action":"s3:*","Resource":"*"`), "888888888888 999999999999"},
+	{"denied to one from without", twoRead(`"Principal":{"AWS":"999999999999"},"Action":"s3:*","Resource":"*"` + when("NotIpAddress", "aws:SourceIp", `"192.0.2.0/24"`)), "888888888888 999999999999"},
+	{"writing denied to one", twoRead(`"Principal":{"AWS":"999999999999"},"Action":"s3:Put*","Resource":"*"`), "888888888888 999999999999"},
+	{"a prefix denied to one", twoRead(`"Principal":{"AWS":"999999999999"},"Action":"s3:*","Resource":"arn:aws:s3:::b/secret/*"`), "888888888888 999999999999"},
 	{"listing denied unless ours", unless(`"Principal":"*","Action":"s3:ListBucket","Resource":"*","Condition":{` + notOurOrg + `}`), "*"},
 	{"reading denied unless ours, listing not", unless(`"Principal":"*","Action":"s3:GetObject","Resource":"*","Condition":{` + notOurOrg + `}`), "*"},
 	{"both denied apart", `{"Statement":[{"Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]},` +

@@ -46,6 +46,12 @@ func (r reach) meet(o reach) reach {
 	return both
 }
 
+// without is the reach less whole accounts, as far as it names them.
+func (r reach) without(accounts []string) reach {
+	r.accounts = slices.DeleteFunc(slices.Clone(r.accounts), func(a string) bool { return slices.Contains(accounts, a) })
+	return r
+}
+
 // list is the receivers, sorted, "*" for everybody, without AWS's own delivery.
 func (r reach) list() []string {
 	if r.all {
@@ -87,6 +93,16 @@ func (p principals) reach() (r reach) {
 		}
 	}
 	return r
+}
+
+// wholeAccounts are those named as such: a denial for a role or a user leaves the account's others.
+func (p principals) wholeAccounts() (accounts []string) {
+	for _, name := range p["AWS"] {
+		if accountPattern.MatchString(name) || strings.HasSuffix(name, ":root") {
+			accounts = append(accounts, principal(name).accounts...)
+		}
+	}
+	return accounts
 }
 
 func principal(name string) reach {
