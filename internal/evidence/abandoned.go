@@ -28,14 +28,20 @@ func hold(mk func() (string, error)) (dir string, release func() error, err erro
 		case err != nil: //nolint:nilerr // no locks here, so that nobody takes it
 			return dir, func() error { return nil }, nil
 		}
-		locked, errLocked := f.Stat()
-		if now, err := os.Stat(dir); errLocked == nil && err == nil && os.SameFile(locked, now) {
+		if stillAt(f, dir) {
 			return dir, f.Close, nil
 		}
-		if err := errors.Join(errLocked, f.Close()); err != nil {
+		if err := f.Close(); err != nil {
 			return "", nil, err
 		}
 	}
+}
+
+// stillAt reports whether an open folder still has that name: it may have been removed before it was locked.
+func stillAt(f *os.File, dir string) bool {
+	locked, errLocked := f.Stat()
+	now, err := os.Stat(dir)
+	return errLocked == nil && err == nil && os.SameFile(locked, now)
 }
 
 // abandoned is a folder that a killed process left. The claim keeps others off while it is cleared away.
@@ -63,9 +69,15 @@ func findAbandoned(store string, l *Log) (left []abandoned, err error) {
 			continue
 		}
 		dir := filepath.Join(store, e.Name())
-		if claim, err := lockFolder(dir, false); err == nil {
-			left = append(left, abandoned{dir, run, claim})
+		claim, err := lockFolder(dir, false)
+		if err != nil {
+			continue // somebody works there
 		}
+		if !stillAt(claim, dir) { // its own run has just removed it
+			_ = claim.Close()
+			continue
+		}
+		left = append(left, abandoned{dir, run, claim})
 	}
 	return left, nil
 }

@@ -48,7 +48,7 @@ const (
 	ReportsSealed  = "reports.dsse.json"
 	ReportsFolder  = "reports"
 	pending        = ".pending-"
-	afterPrefix    = "after-" // behind pending: of reports
+	afterPrefix    = "after-" // behind pending: of reports, and of a run that has no name yet
 )
 
 // RunID is the name of a run that starts now: its UTC time and three random bytes, so that two starts in one second differ.
@@ -73,7 +73,19 @@ type Pending struct {
 func Begin(store, id string) (*Pending, error) {
 	_, err := os.Stat(store)
 	p := &Pending{ID: id, store: store, fresh: errors.Is(err, fs.ErrNotExist)}
-	_, p.release, err = hold(func() (string, error) { return p.Dir(), os.MkdirAll(p.Dir(), 0o755) })
+	// It gets the run's name when it is locked: before, another run would take this one for killed, and say so in the log.
+	made, release, err := hold(func() (string, error) {
+		if err := os.MkdirAll(store, 0o755); err != nil {
+			return "", err
+		}
+		return os.MkdirTemp(store, pending+afterPrefix)
+	})
+	if err == nil {
+		p.release = release
+		if err = errors.Join(os.Chmod(made, 0o755), os.Rename(made, p.Dir())); err != nil {
+			err = errors.Join(err, os.RemoveAll(made), release())
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("make the run folder: %w: name a folder that can be written with --out", err)
 	}
