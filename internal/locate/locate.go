@@ -57,16 +57,17 @@ func NormalARN(s string) string {
 			resource, _, _ = strings.Cut(resource, "/")
 		}
 	case "logs":
-		resource = strings.TrimSuffix(resource, ":*")
-		if group, _, found := strings.Cut(resource, ":log-stream:"); found {
-			resource = group
+		if parts := strings.Split(resource, ":"); parts[0] == "log-group" && len(parts) > 2 { // its name has no colon: ":*", a stream
+			resource = parts[0] + ":" + parts[1]
 		}
 	case "ec2":
 		if strings.HasPrefix(resource, "snapshot/") || strings.HasPrefix(resource, "image/") {
 			account = ""
 		}
 	case "ssm": // a parameter's name may begin with a slash, which its ARN does not repeat
-		resource = strings.Replace(resource, "parameter//", "parameter/", 1)
+		if name, found := strings.CutPrefix(resource, "parameter/"); found {
+			resource = "parameter/" + strings.TrimLeft(name, "/")
+		}
 	case "lambda":
 		if parts := strings.Split(resource, ":"); len(parts) > 2 && parts[0] == "function" {
 			resource = parts[0] + ":" + parts[1]

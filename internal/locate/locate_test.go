@@ -26,6 +26,8 @@ func TestResolve(t *testing.T) {
 		{"arn:aws:s3:eu-west-1:111111111111:accesspoint/ap", "arn:aws:s3:eu-west-1:111111111111:accesspoint/ap", "eu-west-1", "111111111111"},
 		{"arn:aws:s3::111111111111:accesspoint/alias.mrap", "arn:aws:s3::111111111111:accesspoint/alias.mrap", "", "111111111111"},
 		{"arn:aws:logs:eu-west-1:1:log-group:/a/b:*", "arn:aws:logs:eu-west-1:1:log-group:/a/b", "eu-west-1", "1"},
+		{"arn:aws:logs:eu-west-1:1:log-group:/a/b:*:*", "arn:aws:logs:eu-west-1:1:log-group:/a/b", "eu-west-1", "1"},
+		{"arn:aws:ssm:eu-west-1:1:parameter///a/b", "arn:aws:ssm:eu-west-1:1:parameter/a/b", "eu-west-1", "1"},
 		{"arn:aws:logs:eu-west-1:1:log-group:/a:log-stream:x", "arn:aws:logs:eu-west-1:1:log-group:/a", "eu-west-1", "1"},
 		{"arn:aws:ec2:us-east-1:1:snapshot/snap-1", "arn:aws:ec2:us-east-1::snapshot/snap-1", "us-east-1", "1"},
 		{"arn:aws:lambda:us-east-1:1:function:f:7", "arn:aws:lambda:us-east-1:1:function:f", "us-east-1", "1"},
