@@ -123,7 +123,7 @@ func Before(store, dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if i := slices.IndexFunc(k.entries, func(e evidence.Entry) bool { return e.Leaf.Kind == evidence.KindRun && e.Leaf.Run == m.Run }); i >= 0 {
+	if i := placeOf(k.entries, m.Run); i >= 0 {
 		k.entries = k.entries[:i]
 	}
 	_, before, _, err := k.followed(m.Observed)
@@ -186,4 +186,9 @@ func (k *kept) cure() string {
 
 func (k *kept) expired(run string) bool {
 	return slices.ContainsFunc(k.entries, func(e evidence.Entry) bool { return e.Leaf.Kind == evidence.KindExpired && e.Leaf.Run == run })
+}
+
+// placeOf is where a log has a run; below 0 where it does not.
+func placeOf(log []evidence.Entry, run string) int {
+	return slices.IndexFunc(log, func(e evidence.Entry) bool { return e.Leaf.Kind == evidence.KindRun && e.Leaf.Run == run })
 }

@@ -90,9 +90,7 @@ func (h *handover) miss(k *Keeper, l *left, logs [][]evidence.Entry) {
 	}
 }
 
-func hasRun(log []evidence.Entry, run string) bool {
-	return slices.ContainsFunc(log, func(e evidence.Entry) bool { return e.Leaf.Kind == evidence.KindRun && e.Leaf.Run == run })
-}
+func hasRun(log []evidence.Entry, run string) bool { return placeOf(log, run) >= 0 }
 
 func (h *handover) add(open []residency.OpenViolation, unread error) {
 	h.open, h.unread = append(h.open, open), append(h.unread, unread)

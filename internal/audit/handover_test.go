@@ -75,15 +75,7 @@ func TestDividedNightsAsWhole(t *testing.T) {
 		w := newTruth(r)
 		cleanups := map[string]int{}
 		for i := range 4 {
-			if i > 0 {
-				w.turn(r)
-			}
-			n := w.see(r)
-			for _, target := range n.cleanups {
-				cleanups[target] = w.day - r.IntN(2)
-			}
-			told := w.tale(n)
-			told.waivers = cleanupFile(cleanups)
+			_, told := w.pass(r, i, cleanups)
 			where := fmt.Sprintf("story %d, night %d, homes %v", seed, i+1, ids)
 			dir := whole.keep(t, told)
 			at := homes

@@ -120,6 +120,20 @@ func (w *truth) turn(r *rand.Rand) {
 	}
 }
 
+// pass lets the time go by to the i-th night, and adds its records of clean-ups to those of before.
+func (w *truth) pass(r *rand.Rand, i int, cleanups map[string]int) (*night, taleNight) {
+	if i > 0 {
+		w.turn(r)
+	}
+	n := w.see(r)
+	for _, target := range n.cleanups {
+		cleanups[target] = w.day - r.IntN(2)
+	}
+	told := w.tale(n)
+	told.waivers = cleanupFile(cleanups)
+	return n, told
+}
+
 func (t *thing) line() string {
 	if t.scanner == "s3" {
 		return "s3 " + t.account + " global"

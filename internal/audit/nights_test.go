@@ -45,15 +45,7 @@ func tellStory(t *testing.T, seed uint64) {
 	cleanups, states := map[string]int{}, map[residency.Violation]residency.OpenViolation{}
 	var before *ranRun
 	for i := range 5 {
-		if i > 0 {
-			w.turn(r)
-		}
-		n := w.see(r)
-		for _, target := range n.cleanups {
-			cleanups[target] = w.day - r.IntN(2)
-		}
-		told := w.tale(n)
-		told.waivers = cleanupFile(cleanups)
+		n, told := w.pass(r, i, cleanups)
 		var dir string
 		switch {
 		case seed%20 == 1: // the store, the seal and all
